@@ -1,0 +1,1 @@
+//! What travels over HTTP: wire types, paths, error codes. No I/O.

@@ -1,0 +1,133 @@
+//! Is every event of one schema an event of the other? The answer is a proof, a counterexample, or "undecided".
+//!
+//! Containment speaks of one direction, between a *writer* (whose events they are) and a *reader* (who must take
+//! them). Stages, cheapest first (spec verdicts, section 5): equality, the structural prover, `jsonschema::canonical`,
+//! the search for a witness. Only a proof says Compatible; only a verified event says Breaking.
+
+mod canonical;
+mod declared;
+mod equal;
+mod witness;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use self::{
+    declared::{project, undeclared},
+    witness::Witness,
+};
+use crate::{budget::Budget, schema::Schema};
+
+/// What the documents mean for the events that really flow (spec verdicts, section 2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContentModel {
+    /// A producer sends declared names only, and a reader deletes undeclared ones before it validates.
+    #[default]
+    Event,
+    /// Plain containment of the documents as written.
+    Strict,
+}
+
+impl ContentModel {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            ContentModel::Event => ContentModel::Strict,
+            ContentModel::Strict => ContentModel::Event,
+        }
+    }
+}
+
+/// The stage that found a proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Proof {
+    /// Equal once annotations are stripped.
+    Equal,
+    /// The structural prover.
+    Structural,
+    /// `jsonschema::canonical`.
+    Canonical,
+}
+
+/// Why there is neither a proof nor a witness. Stable codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Reason {
+    /// A pattern the prover cannot reason about: look-around, back-references, or too large.
+    RegexUnsupported,
+    /// A reference leads back to itself without passing through a property or an item.
+    Recursion,
+    /// The budget ran out.
+    Budget,
+    /// `unevaluatedProperties` or `unevaluatedItems` whose scope the prover cannot follow.
+    UnevaluatedDynamic,
+    /// Two dialects whose difference matters here.
+    DialectMix,
+    /// The writer's producers can emit nothing at all.
+    NoProducer,
+    /// No proof, and no event found that breaks.
+    Unwitnessed,
+}
+
+/// What is not known, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// Why.
+    pub reason: Reason,
+    /// The place in the reader's schema, as a JSON pointer.
+    pub at: String,
+}
+
+/// The answer for one direction.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// Proved: no event of the writer breaks the reader.
+    Compatible(Proof),
+    /// Refuted: this event does, verified by the validator on both sides.
+    Breaking(Box<Witness>),
+    /// Neither.
+    Undecided(Doubt),
+}
+
+impl Verdict {
+    /// Whether it is proved.
+    pub fn is_compatible(&self) -> bool {
+        matches!(self, Verdict::Compatible(_))
+    }
+
+    /// Whether it is refuted.
+    pub fn is_breaking(&self) -> bool {
+        matches!(self, Verdict::Breaking(_))
+    }
+}
+
+/// Whether every event of `writer` can be read by `reader`, in the sense of `model`.
+pub fn contains(
+    writer: &Schema,
+    reader: &Schema,
+    model: ContentModel,
+    budget: &Budget<'_>,
+) -> Verdict {
+    if equal::equal(writer, reader) {
+        return Verdict::Compatible(Proof::Equal);
+    }
+    if model == ContentModel::Strict && canonical::covers(reader, writer, budget) {
+        return Verdict::Compatible(Proof::Canonical);
+    }
+    Verdict::Undecided(Doubt { reason: Reason::Unwitnessed, at: String::new() })
+}
+
+/// Whether `event` refutes containment in the sense of `model`: the definition itself, run.
+pub fn refutes(event: &Value, writer: &Schema, reader: &Schema, model: ContentModel) -> bool {
+    match model {
+        ContentModel::Strict => writer.is_valid(event) && !reader.is_valid(event),
+        ContentModel::Event => {
+            writer.is_valid(event)
+                && undeclared(writer, event).is_none()
+                && !reader.is_valid(&project(reader, event))
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! A lens says how an event of one version becomes one of the adjacent version, and back (spec lenses).

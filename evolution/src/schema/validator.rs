@@ -1,0 +1,101 @@
+//! The validator of a schema's events: `jsonschema`, offline, with the registered references.
+
+use std::collections::BTreeMap;
+
+use jsonschema::{Registry, ValidationError, Validator};
+use serde_json::Value;
+
+use super::{Dialect, Schema, SchemaError};
+
+/// What `format` means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Formats {
+    /// A note for people (the default of 2019-09 and 2020-12, and of Stele for every dialect).
+    #[default]
+    Annotate,
+    /// Checked like any other keyword.
+    Assert,
+}
+
+/// The first thing wrong with an event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Invalid {
+    /// Where in the event, as a JSON pointer.
+    pub instance_path: String,
+    /// Where in the schema, as a JSON pointer through the references taken.
+    pub schema_path: String,
+    /// The keyword that failed.
+    pub keyword: String,
+    /// What is wrong, in a sentence.
+    pub message: String,
+}
+
+impl From<&ValidationError<'_>> for Invalid {
+    fn from(error: &ValidationError<'_>) -> Self {
+        Invalid {
+            instance_path: error.instance_path().to_string(),
+            schema_path: error.evaluation_path().to_string(),
+            keyword: error.kind().keyword().to_owned(),
+            message: error.to_string(),
+        }
+    }
+}
+
+pub(super) fn compile(
+    value: &Value,
+    dialect: Dialect,
+    formats: Formats,
+    references: &BTreeMap<String, Schema>,
+) -> Result<Validator, SchemaError> {
+    let registry = registry(references)?;
+    jsonschema::options()
+        .offline()
+        .with_draft(dialect.draft())
+        .should_validate_formats(formats == Formats::Assert)
+        .with_registry(&registry)
+        .build(value)
+        .map_err(|error| refusal(&error))
+}
+
+/// Everything the references lead to, theirs included, as resources by name.
+pub(crate) fn registry(
+    references: &BTreeMap<String, Schema>,
+) -> Result<Registry<'static>, SchemaError> {
+    let mut all = BTreeMap::new();
+    let mut waiting: Vec<(&String, &Schema)> = references.iter().collect();
+    while let Some((name, schema)) = waiting.pop() {
+        if all.insert(name.clone(), schema.clone()).is_none() {
+            waiting.extend(schema.references());
+        }
+    }
+    let mut builder = Registry::new();
+    for (name, schema) in all {
+        let resource = schema.dialect().draft().create_resource(schema.value().clone());
+        builder = builder
+            .add(absolute(&name), resource)
+            .map_err(|_| SchemaError::UnresolvedReference(name.clone()))?;
+    }
+    builder.prepare().map_err(|error| SchemaError::UnresolvedReference(error.to_string()))
+}
+
+/// A reference's name as the URI it is looked up by; a relative one is relative to the root without an `$id`.
+fn absolute(name: &str) -> String {
+    let bare = name.split('#').next().unwrap_or(name);
+    match jsonschema::uri::from_str(bare) {
+        Ok(uri) => uri.to_string(),
+        Err(_) => format!("json-schema:///{}", bare.trim_start_matches('/')),
+    }
+}
+
+fn refusal(error: &ValidationError<'_>) -> SchemaError {
+    use jsonschema::error::ValidationErrorKind;
+    if let ValidationErrorKind::Referencing(cause) = error.kind() {
+        let uri = match cause {
+            jsonschema::ReferencingError::Unretrievable { uri, .. } => uri.clone(),
+            other => other.to_string(),
+        };
+        return SchemaError::UnresolvedReference(uri);
+    }
+    SchemaError::NotASchema { at: error.instance_path().to_string(), message: error.to_string() }
+}

@@ -1,0 +1,2 @@
+//! The registry process.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Small event-driven systems that run on Stele: the online retail shop.

@@ -1,0 +1,1 @@
+//! The workspace's end-to-end tests: real processes on free ports.

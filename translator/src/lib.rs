@@ -1,0 +1,1 @@
+//! The translator: events in one version in, the consumer's version out.

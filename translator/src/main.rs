@@ -1,0 +1,2 @@
+//! The translator process.
+fn main() {}
