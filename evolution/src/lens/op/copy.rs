@@ -1,7 +1,5 @@
 //! `copy`: the same value at a second place; on the way back the second goes.
 
-use serde_json::{Value, json};
-
 use super::{Direction, Fault, Operation, Scene, relocation::rebase};
 use crate::{
     lens::{
@@ -33,13 +31,6 @@ impl Copy {
 }
 
 impl Operation for Copy {
-    fn write(&self) -> Value {
-        match self.parents {
-            Parents::Made => json!({"from": self.from, "to": self.to}),
-            Parents::Kept => json!({"from": self.from, "to": self.to, "keep_parents": true}),
-        }
-    }
-
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         match scene.find(&self.from).cloned() {
             Some(value) => scene.put(&self.to, value, self.parents, 0),
@@ -81,5 +72,31 @@ impl Operation for Copy {
             Direction::Up => vec![self.to.clone()],
             Direction::Down => Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::lens::tests::{back_and_forth, down, with};
+
+    #[test]
+    fn the_second_value_goes_on_the_way_back() {
+        let lens = with(&json!([{"copy": {"from": "/id", "to": "/ref/id"}}]));
+
+        back_and_forth(&lens, &json!({"id": 1}), &json!({"id": 1, "ref": {"id": 1}}));
+        back_and_forth(&lens, &json!({}), &json!({}));
+    }
+
+    #[test]
+    fn a_second_value_of_its_own_is_told_lost() {
+        let lens = with(&json!([{"copy": {"from": "/id", "to": "/ref"}}]));
+
+        assert_eq!(
+            down(&lens, &json!({"id": 1, "ref": 2})),
+            (json!({"id": 1}), vec!["/ref".into()])
+        );
+        assert_eq!(down(&lens, &json!({"id": 1, "ref": 1.0})), (json!({"id": 1}), vec![]));
     }
 }
