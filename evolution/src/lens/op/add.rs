@@ -34,7 +34,11 @@ impl Operation for Add {
     /// Set only where nothing is. What is there already will be gone after the way back.
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         if scene.find(&self.at).is_some() {
-            scene.lose(&self.at);
+            let lost = match self.parents {
+                Parents::Made => place::goes_with(scene.event, &self.at),
+                Parents::Kept => self.at.clone(),
+            };
+            scene.lose(&lost);
             return Ok(());
         }
         if self.parents == Parents::Kept && !has_parent(scene, &self.at) {

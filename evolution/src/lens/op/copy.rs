@@ -41,11 +41,14 @@ impl Operation for Copy {
     /// The second value is lost where it says something else than the first.
     fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         let first = scene.find(&self.from).cloned();
+        let with_it = place::goes_with(scene.event, &self.to);
         let Some(second) = place::take(scene.event, &self.to, self.parents, 0) else {
             return Ok(());
         };
-        if !first.is_some_and(|first| same(&first, &second)) {
-            scene.lose(&self.to);
+        match first {
+            Some(first) if same(&first, &second) => {}
+            None if self.parents == Parents::Made => scene.lose(&with_it),
+            _ => scene.lose(&self.to),
         }
         Ok(())
     }

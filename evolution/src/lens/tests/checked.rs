@@ -126,7 +126,7 @@ fn every_operation_is_proved_where_its_schema_says_exactly_what_it_does() {
         (
             json!({"convert": {"at": "/v", "to": "boolean", "from": "integer"}}),
             json!({"properties": {"v": {"enum": [0, 1]}}}),
-            json!({"properties": {"v": {"type": "boolean"}}}),
+            json!({"properties": {"v": {"enum": [false, true]}}}),
         ),
     ];
     for (op, mut older, mut newer) in cases {
@@ -184,6 +184,7 @@ fn draft_4_schemas_are_followed_too() {
     newer["properties"]["c"] = json!({"enum": ["x"]});
     older["additionalProperties"] = json!(false);
     newer["additionalProperties"] = json!(false);
+    newer["required"] = json!(["c", "n"]);
 
     checked(&lens, &older, &newer).unwrap();
 }

@@ -133,6 +133,10 @@ proptest! {
         let Ok(lens) = Lens::from_value(&json!({
             "lens": 1, "subject": "Test", "from": 1, "to": 2, "ops": [op.clone()]
         })) else { return Ok(()) };
+        let mut event = event;
+        if let Some(Value::Array(lines)) = event.get_mut("l") {
+            lines.iter_mut().for_each(|line| *line = json!({"b": 1}));
+        }
         prop_assume!(belongs(&event, &op, &["/move/from", "/split/from", "/drop/at"]));
         let Ok(down) = lens.down(&event) else { return Ok(()) };
 

@@ -1,6 +1,7 @@
 //! Tests of whole lenses, and what the tests of single operations share.
 
 mod checked;
+mod document;
 mod laws;
 mod wrong;
 
