@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::prover::{Prover, Refutation};
+pub(crate) use self::site::{Site, holds_every};
 pub use self::{
     declared::{project, undeclared},
     witness::Witness,
