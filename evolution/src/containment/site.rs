@@ -42,6 +42,15 @@ impl Site {
         )
     }
 
+    /// The first index from which on all items are alike.
+    pub fn alike_from(&self, schema: &Normal) -> u64 {
+        let ends = self.shapes(schema).map(|shape| {
+            let items = shape.items.iter().map(|(from, _)| *from).max().unwrap_or(0);
+            items.max(shape.prefix.len() as u64)
+        });
+        ends.max().unwrap_or(0)
+    }
+
     /// The JSON pointer of the first schema object that speaks of this location.
     pub fn at<'s>(&'s self, schema: &'s Normal) -> Option<&'s str> {
         self.shapes(schema).next().map(|shape| shape.at.as_str())
