@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::Value;
+use stele_api::kind::Kind;
 use stele_evolution::{
     budget::Budget,
     containment::{ContentModel, project, refutes},
@@ -13,7 +14,7 @@ use stele_evolution::{
 };
 use stele_scenario::retail::{
     Catalog,
-    catalog::{Edition, Kind, Subject},
+    catalog::{Edition, Subject},
 };
 
 fn catalog() -> Catalog {

@@ -6,6 +6,7 @@
 mod embedded;
 
 use serde::Deserialize;
+use stele_api::kind::Kind;
 use stele_evolution::{
     policy::Level,
     version::{Version, VersionError},
@@ -42,16 +43,6 @@ pub struct About {
     pub description: String,
     /// Who answers for it.
     pub owner: String,
-}
-
-/// What the messages of a subject are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Something happened.
-    Event,
-    /// Somebody asks for something.
-    Command,
 }
 
 /// One version of a subject.
