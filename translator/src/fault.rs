@@ -89,6 +89,8 @@ codes! {
     /// The registry could not be asked and nothing is known of the subject yet.
     RegistryUnavailable = "registry_unavailable", UnknownVersion, 503,
         "send the event again once the registry can be reached";
+    /// The body of the request ended before it was whole.
+    BodyUnread = "body_unread", Unparseable, 422, "send the event again";
     /// The event is not JSON.
     NotJson = "not_json", Unparseable, 422, "send one JSON document in UTF-8";
     /// One object of the event has the same key twice.
