@@ -1,36 +1,23 @@
 //! The lenses of `schemas/retail` carry every example across, both ways, and are accepted by the engine.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod plans;
 
 use serde_json::Value;
 use stele_evolution::{
     budget::Budget,
     containment::ContentModel,
     lens::{self, Lens},
-    plan::{Class, Edge, Plan, Step},
+    plan::Class,
     schema::{Schema, read_value},
     version::Version,
 };
 use stele_scenario::retail::{Catalog, catalog::Subject};
 
+use self::plans::plan;
+
 fn catalog() -> Catalog {
     Catalog::embedded().unwrap()
-}
-
-/// The versions of a subject with their edges, as a registry would hand them over.
-fn steps(subject: &Subject) -> Vec<Step> {
-    let step = |edition: &stele_scenario::retail::catalog::Edition| {
-        let edge = match edition.lens {
-            Some(text) => Some(Edge::Written(Lens::parse(text).unwrap())),
-            None => (edition.version != Version::FIRST).then_some(Edge::Addition),
-        };
-        let schema = Schema::read(edition.schema).parse().unwrap();
-        Step { version: edition.version, schema, edge }
-    };
-    subject.editions.iter().map(step).collect()
-}
-
-fn plan(subject: &Subject, from: Version, to: Version) -> Plan {
-    let name = &subject.about.subject;
-    Plan::compose(name, &steps(subject), from, to, ContentModel::Event).unwrap()
 }
 
 fn version(number: u32) -> Version {

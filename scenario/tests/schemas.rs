@@ -1,5 +1,6 @@
 //! The files of `schemas/retail` keep what they promise: the schemas parse, the examples are valid, the additions are
 //! additions.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::{collections::BTreeSet, fs, path::Path};
 

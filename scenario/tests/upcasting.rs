@@ -1,43 +1,18 @@
 //! What order management stored in earlier years is lifted before it is folded.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod plans;
 
 use std::collections::BTreeMap;
 
-use stele_evolution::{
-    containment::ContentModel,
-    lens::Lens,
-    plan::{Edge, Plan, Step},
-    schema::{Schema, read_value},
-    version::Version,
-};
+use stele_evolution::schema::{Schema, read_value};
 use stele_scenario::retail::{
     Catalog, Upcasts,
     bounded_context::BoundedContext,
     order_management::{OrderManagement, Status, earlier_years, order_list::OrderList},
 };
 
-/// The plans, made of the files instead of asked for at a registry.
-fn upcasts() -> Upcasts {
-    let catalog = Catalog::embedded().unwrap();
-    let mut upcasts = Upcasts::default();
-    for shape in OrderManagement::STORES {
-        let subject = catalog.subject(shape.subject).unwrap();
-        let steps: Vec<Step> = subject
-            .editions
-            .iter()
-            .map(|edition| Step {
-                version: edition.version,
-                schema: Schema::read(edition.schema).parse().unwrap(),
-                edge: match edition.lens {
-                    Some(text) => Some(Edge::Written(Lens::parse(text).unwrap())),
-                    None => (edition.version != Version::FIRST).then_some(Edge::Addition),
-                },
-            })
-            .collect();
-        let plan = |from, to| Plan::compose(shape.subject, &steps, from, to, ContentModel::Event);
-        upcasts.add(*shape, plan).unwrap();
-    }
-    upcasts
-}
+use self::plans::upcasts;
 
 #[test]
 fn the_old_store_holds_every_version_of_its_time_and_all_of_it_is_valid() {

@@ -103,17 +103,16 @@ fn wish(dice: &mut Dice, name: &str, fate: Fate, today: Date) -> Result<Wish, Am
             wanted.push((article, dice.below(3) + 1));
         }
     }
-    let mut token =
-        (*dice.one_of(&["tok_visa_4242", "tok_wallet_77ab", "tok_invoice_0093"])).to_owned();
+    let mut token = *dice.one_of(&["tok_visa_4242", "tok_wallet_77ab", "tok_invoice_0093"]);
     match fate {
         Fate::Ordinary => {}
         Fate::SoldOut => wanted.push((SOLD_OUT, dice.below(4) + 1)),
         Fate::TooMany => wanted.push((SCARCE, SCARCE.stock + 1 + dice.below(3))),
-        Fate::Declined => token = "tok_declined_0002".to_owned(),
-        Fate::Expired => token = "tok_expired_0069".to_owned(),
+        Fate::Declined => token = "tok_declined_0002",
+        Fate::Expired => token = "tok_expired_0069",
         Fate::OverTheLimit => {
             wanted.push((PRECIOUS, 1));
-            token = "tok_invoice_0093".to_owned();
+            token = "tok_invoice_0093";
         }
     }
     let lines = wanted
@@ -136,7 +135,7 @@ fn wish(dice: &mut Dice, name: &str, fate: Fate, today: Date) -> Result<Wish, Am
         lines,
         shipping_address: recipient,
         delivery: Delivery { earliest: earliest.to_string(), latest: latest.to_string() },
-        payment_token: token,
+        payment_token: token.to_owned(),
     };
     let ends = match fate {
         Fate::Ordinary => Status::Shipped,
@@ -163,7 +162,7 @@ fn customer(dice: &mut Dice) -> (Customer, Address) {
     (customer, address)
 }
 
-/// A small source of numbers (`SplitMix64`): the same seed, the same numbers, on every machine.
+/// A small source of numbers (SplitMix64): the same seed, the same numbers, on every machine.
 struct Dice(u64);
 
 impl Dice {

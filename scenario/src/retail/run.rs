@@ -20,7 +20,7 @@ use super::{
 };
 
 /// How long a run waits for its orders.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long it waits, once every order has ended, for messages that are still under way.
 const AFTERMATH: Duration = Duration::from_secs(10);
 

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use stele_api::subject::SubjectError;
+use stele_client::{Client, History, HistoryError, cache::Cache};
 use stele_evolution::{
     plan::{NoPath, Plan, TranslateError},
     schema::{TextError, read_value},
@@ -19,6 +21,24 @@ pub struct Upcasts {
 /// Why the plans cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum UpcastsError {
+    /// The subject has a name that no registry knows.
+    #[error("cannot ask for `{subject}`")]
+    Subject {
+        /// The subject.
+        subject: String,
+        /// Why not.
+        #[source]
+        cause: SubjectError,
+    },
+    /// The versions of a subject cannot be loaded.
+    #[error("cannot load the versions of `{subject}`")]
+    History {
+        /// The subject.
+        subject: String,
+        /// Why not.
+        #[source]
+        cause: Box<HistoryError>,
+    },
     /// There is no way up.
     #[error("cannot lift stored events of `{subject}`")]
     NoPath {
@@ -79,6 +99,23 @@ impl fmt::Debug for Upcasts {
 }
 
 impl Upcasts {
+    /// Asks the registry for the way from every older version to each of `shapes`.
+    pub async fn load(client: &Client, shapes: &[Shape]) -> Result<Upcasts, UpcastsError> {
+        let mut upcasts = Upcasts::default();
+        for shape in shapes.iter().filter(|shape| shape.version > 1) {
+            let name = shape.subject.to_owned();
+            let subject = name
+                .parse()
+                .map_err(|cause| UpcastsError::Subject { subject: name.clone(), cause })?;
+            let history =
+                History::load(client, &subject, &Cache::none()).await.map_err(|cause| {
+                    UpcastsError::History { subject: name.clone(), cause: Box::new(cause) }
+                })?;
+            upcasts.add(*shape, |from, to| history.plan(from, to))?;
+        }
+        Ok(upcasts)
+    }
+
     /// Adds the ways from every older version to `shape`, as `plan` gives them.
     pub fn add(
         &mut self,

@@ -4,6 +4,9 @@
 //! The files are part of the program, so that the scenario runs from anywhere.
 
 mod embedded;
+mod register;
+
+pub use self::register::RegisterError;
 
 use serde::Deserialize;
 use stele_api::kind::Kind;

@@ -42,14 +42,14 @@ fn command_after(events: &[Event]) -> Option<(Shape, Value)> {
 
 #[test]
 fn an_order_is_pending_with_its_total_and_the_next_number() {
-    let older =
+    let earlier =
         OrderPlaced { id: "1".into(), order_number: "2024-003377".into(), ..unboxed(placed()) };
 
     let mut order = wish();
     order.lines.truncate(1);
     order.lines[0].quantity = 3;
     order.lines[0].unit_price = "19.90".parse().unwrap();
-    let state = given(&[Event::Placed(Box::new(older))]);
+    let state = given(&[Event::Placed(Box::new(earlier))]);
     let events = state.decide(Command::Place(Box::new(order.clone())), now()).unwrap();
 
     let placed = unboxed(events[0].clone());
