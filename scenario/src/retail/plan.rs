@@ -1,5 +1,7 @@
 //! Who listens to what, in which version: the sidecars the shop needs.
 
+use std::fmt::Write as _;
+
 use stele_evolution::version::Version;
 
 use super::{
@@ -31,6 +33,22 @@ pub struct Route {
     pub target: Version,
     /// How the messages say their version, before and after.
     pub convention: Convention,
+}
+
+impl Sidecar {
+    /// The configuration of the translator, as its `--config` takes it.
+    pub fn configuration(&self) -> String {
+        let mut text = format!("consumer: {}\nsubjects:\n", self.consumer);
+        for Route { subject, target, convention } in &self.routes {
+            let convention = convention.as_str();
+            // Writing to a string does not fail.
+            let _ = writeln!(
+                text,
+                "  - {{ subject: {subject}, to: {target}, conventions: [{convention}] }}"
+            );
+        }
+        text
+    }
 }
 
 /// Every bounded context, and what it reads.
@@ -93,6 +111,24 @@ mod tests {
                 "shipping reads PaymentConfirmed in version 1 by data_schema",
                 "shipping reads CreateShipment in version 1 by schema_id",
             ]
+        );
+    }
+
+    #[test]
+    fn a_sidecar_is_configured_in_a_few_lines() {
+        let sidecar = Sidecar {
+            name: Payment::NAME,
+            consumer: "http://127.0.0.1:9000/".to_owned(),
+            routes: routes(Payment::READS),
+        };
+
+        assert_eq!(
+            sidecar.configuration(),
+            "consumer: http://127.0.0.1:9000/
+subjects:
+  - { subject: StockReserved, to: 1, conventions: [schema_id] }
+  - { subject: ProcessPayment, to: 1, conventions: [name] }
+"
         );
     }
 

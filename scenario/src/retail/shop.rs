@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc};
 
 use axum::{Json, Router, routing::get};
 use jiff::Timestamp;
+use stele_client::ClientError;
 use stele_evolution::version::Version;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
@@ -62,8 +63,8 @@ pub enum OpenError {
     #[error("there is no sidecar before `{0}`")]
     NoDoor(&'static str),
     /// No HTTP client can be set up.
-    #[error("cannot set up an HTTP client")]
-    Http(#[source] reqwest::Error),
+    #[error(transparent)]
+    Http(#[from] ClientError),
     /// The old store cannot be read.
     #[error("cannot read the store of `{context}`")]
     Store {
@@ -177,10 +178,8 @@ struct Builder {
 
 impl Builder {
     fn new(bound: Bound, opening: Opening) -> Result<Builder, OpenError> {
-        // Fails where a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         // Sidecars are on this machine: no proxy stands between.
-        let http = reqwest::Client::builder().no_proxy().build().map_err(OpenError::Http)?;
+        let http = stele_client::http(stele_client::Proxy::Never)?;
         let addresses =
             bound.listeners.iter().map(|(name, (_, address))| (*name, *address)).collect();
         Ok(Builder {
