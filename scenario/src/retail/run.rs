@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
     bounded_context::{Draft, Unwritable},
@@ -35,19 +35,42 @@ pub enum RunError {
     Unsendable(#[from] Unsendable),
 }
 
+/// How fast customers order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// The next order is placed when the one before has ended: a story to read.
+    OneByOne,
+    /// All of them at once: as in real life.
+    AllAtOnce,
+}
+
 /// Places the orders and waits for their ends. An order that does not come to its end in time is in the summary as it
-/// stands.
-pub async fn run(retail: &Retail, wishes: &[Wish]) -> Result<Summary, RunError> {
-    for wish in wishes {
-        place(retail, &wish.order)?;
+/// stands; orders after it may not have been placed.
+pub async fn run(retail: &Retail, wishes: &[Wish], pace: Pace) -> Result<Summary, RunError> {
+    let deadline = Instant::now() + PATIENCE;
+    let together = match pace {
+        Pace::OneByOne => 1,
+        Pace::AllAtOnce => wishes.len().max(1),
+    };
+    for wave in wishes.chunks(together) {
+        for wish in wave {
+            place(retail, &wish.order)?;
+        }
+        if !settled(retail, wave, deadline).await {
+            break;
+        }
     }
-    let mut orders = retail.orders.clone();
-    let ended = orders.wait_for(|list| wishes.iter().all(|wish| has_ended(list, wish)));
-    // Running out of patience, or a list that stopped, shows in the summary.
-    let _ = timeout(PATIENCE, ended).await;
-    let mut waiting = retail.waiting.clone();
-    let _ = timeout(AFTERMATH, waiting.wait_for(|waiting| *waiting == 0)).await;
     Ok(summarize(retail, wishes))
+}
+
+/// Waits until every order of a wave has ended and nothing is under way any more; whether that came in time.
+async fn settled(retail: &Retail, wave: &[Wish], deadline: Instant) -> bool {
+    let mut orders = retail.orders.clone();
+    let ended = orders.wait_for(|list| wave.iter().all(|wish| has_ended(list, wish)));
+    let in_time = matches!(timeout_at(deadline, ended).await, Ok(Ok(_)));
+    let mut waiting = retail.waiting.clone();
+    let quiet = waiting.wait_for(|waiting| *waiting == 0);
+    in_time && matches!(timeout(AFTERMATH, quiet).await, Ok(Ok(_)))
 }
 
 fn place(retail: &Retail, order: &PlaceOrder) -> Result<(), RunError> {
@@ -62,7 +85,8 @@ fn place(retail: &Retail, order: &PlaceOrder) -> Result<(), RunError> {
     };
     let headers = retail.front.address(&message)?;
     let pieces: u32 = order.lines.iter().map(|line| line.quantity).sum();
-    let note = format!("{}, {pieces} pieces", order.customer.name);
+    let unit = if pieces == 1 { "piece" } else { "pieces" };
+    let note = format!("{}, {pieces} {unit}", order.customer.name);
     retail.front.send(&message, &headers, note);
     Ok(())
 }

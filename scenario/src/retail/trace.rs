@@ -21,6 +21,8 @@ pub struct Step {
     pub written: Version,
     /// The version it was read in, where it was read.
     pub read: Option<Version>,
+    /// How many values did not fit into the version it was read in.
+    pub lost: u32,
     /// The order it is about.
     pub order: String,
     /// Whose it is to read, where it was sent.
