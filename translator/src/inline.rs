@@ -17,6 +17,7 @@ use axum::{
 };
 use bytes::Bytes;
 use serde_json::json;
+use stele_evolution::version::Version;
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -84,17 +85,17 @@ impl Sidecar {
     /// Sends a translated event to its consumer; the consumer's answer.
     async fn deliver(&self, translation: Translation<'_>) -> Result<Response, Fault> {
         let Translation { route, from, to, envelope } = translation;
-        let fault = |code, detail: &str| {
-            Fault::new(code, detail).of(&route.subject.to_string()).between(from, to)
-        };
+        let fault =
+            |code, detail: &str| Fault::new(code, detail).of(&route.subject).between(from, to);
         let Some(consumer) = &route.consumer else {
             return Err(fault(Code::NoConsumer, "the subject has no consumer configured"));
         };
         let (headers, body) = write_http(&envelope)?;
         let undelivered = |error: reqwest::Error| {
-            let code = match error.is_timeout() && !error.is_connect() {
-                true => Code::ConsumerTimeout,
-                false => Code::ConsumerUnreachable,
+            let code = if error.is_timeout() && !error.is_connect() {
+                Code::ConsumerTimeout
+            } else {
+                Code::ConsumerUnreachable
             };
             fault(code, &stele_client::chain(&error.without_url()))
         };
@@ -146,10 +147,7 @@ async fn ready(State(sidecar): State<Arc<Sidecar>>) -> Response {
     sidecar.plans.ask_missing().await;
     let missing: Vec<String> =
         sidecar.plans.missing().into_iter().map(|route| route.subject.to_string()).collect();
-    let status = match missing.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::SERVICE_UNAVAILABLE,
-    };
+    let status = if missing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({"ready": missing.is_empty(), "missing": missing}))).into_response()
 }
 
@@ -172,12 +170,12 @@ impl IntoResponse for Fault {
         tracing::warn!(
             class = self.class().as_str(),
             code = self.code.as_str(),
-            subject = self.subject,
-            from = self.from.map(|version| version.number()),
-            to = self.to.map(|version| version.number()),
-            plan = self.plan,
-            pointer = self.pointer,
-            op = self.op,
+            subject = self.place.subject,
+            from = self.place.from.map(Version::number),
+            to = self.place.to.map(Version::number),
+            plan = self.place.plan,
+            pointer = self.place.pointer,
+            op = self.place.op,
             "an event was not delivered"
         );
         let status =

@@ -51,7 +51,7 @@ enum Command {
 
 #[derive(Args)]
 struct Registry {
-    /// The registry's address; the token in STELE_TOKEN goes with every request.
+    /// The registry's address; the token in `STELE_TOKEN` goes with every request.
     #[arg(long, value_name = "URL", env = "STELE_REGISTRY")]
     registry: String,
 }
@@ -90,7 +90,7 @@ struct PipeArguments {
     /// Where events go that cannot be translated, as JSON lines; standard error without it.
     #[arg(long, value_name = "FILE", env = "STELE_TRANSLATOR_DEAD_LETTERS")]
     dead_letters: Option<PathBuf>,
-    /// How an event may say its version: name, data_schema, schema_id, nothing, or a pointer such as /version.
+    /// How an event may say its version: `name`, `data_schema`, `schema_id`, `nothing`, or a pointer such as `/version`.
     #[arg(
         long,
         value_name = "LIST",
@@ -146,10 +146,7 @@ async fn run_sidecar(arguments: ServeArguments) -> Outcome {
     let config = Config::read(&arguments.config).map_err(|error| {
         Failure(USAGE, format!("{}: {}", arguments.config.display(), chain(&error)))
     })?;
-    let exposure = match arguments.insecure {
-        true => Exposure::Anywhere,
-        false => Exposure::Loopback,
-    };
+    let exposure = if arguments.insecure { Exposure::Anywhere } else { Exposure::Loopback };
     let running = serve(ServeConfig {
         listen: arguments.listen,
         exposure,
@@ -193,10 +190,10 @@ fn run_pipe(arguments: PipeArguments, runtime: &tokio::runtime::Runtime) -> Outc
     };
     let routes = Routes::Given { route: Box::new(route), from: arguments.from };
     let plans = Plans::new(routes, Source::new(client(&arguments.registry)?, cache));
-    for (subject, error) in runtime.block_on(plans.load()) {
+    runtime.block_on(plans.load()).map_err(|error| {
         let code = if error.is_unreachable() { UNREACHABLE } else { USAGE };
-        return Err(Failure(code, format!("cannot load `{subject}`: {}", chain(&error))));
-    }
+        failure(code, &error)
+    })?;
     if let Some(route) = plans.missing().first() {
         let message = format!("`{}` has no version `{}`", route.subject, route.to);
         return Err(Failure(USAGE, message));

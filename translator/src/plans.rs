@@ -102,15 +102,12 @@ impl Plans {
             Err(fault) if fault.class() == Class::UnknownVersion => fault,
             other => return other,
         };
-        let concerned: Vec<&Route> = self
-            .routes
-            .iter()
-            .filter(|route| {
-                fault.subject.as_ref().is_none_or(|subject| *subject == route.subject.to_string())
-            })
-            .collect();
+        let is_concerned = |route: &&Route| {
+            let subject = fault.place.subject.as_deref();
+            subject.is_none_or(|subject| subject == route.subject.to_string())
+        };
         let mut refusal = None;
-        for route in concerned {
+        for route in self.routes.iter().filter(is_concerned) {
             refusal = self.ask(route).await.err().or(refusal);
         }
         match self.attempt(envelope, &self.table.load()) {
@@ -122,16 +119,14 @@ impl Plans {
         }
     }
 
-    /// Loads every subject; the errors of those that could not be.
-    pub async fn load(&self) -> Vec<(Subject, HistoryError)> {
-        let mut errors = Vec::new();
-        let Some(source) = &self.source else { return errors };
-        for route in self.routes.iter() {
-            if let Err(error) = self.fetch(route, source).await {
-                errors.push((route.subject.clone(), error));
+    /// Loads every subject, or says why the first that cannot be loaded cannot.
+    pub async fn load(&self) -> Result<(), HistoryError> {
+        if let Some(source) = &self.source {
+            for route in self.routes.iter() {
+                self.fetch(route, source).await?;
             }
         }
-        errors
+        Ok(())
     }
 
     fn attempt(&self, envelope: &Envelope, table: &Table) -> Result<Translation<'_>, Fault> {

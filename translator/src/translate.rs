@@ -42,8 +42,7 @@ pub fn translate<'r>(
 ) -> Result<Translation<'r>, Fault> {
     let arrival = Arrival::open(envelope)?;
     let route = routes.find(&arrival, table)?;
-    cross(&arrival, routes, route, table, registry)
-        .map_err(|fault| fault.of(&route.subject.to_string()))
+    cross(&arrival, routes, route, table, registry).map_err(|fault| fault.of(&route.subject))
 }
 
 fn cross<'r>(
@@ -119,7 +118,7 @@ impl Crossing<'_, '_> {
             (self.unparsed()?, 0)
         } else {
             let carried = self.carry(plan);
-            carried.map_err(|fault| Fault { plan: Some(plan.id().to_owned()), ..fault })?
+            carried.map_err(|fault| fault.during(plan.id()))?
         };
         let mut envelope = self.arrival.envelope().clone();
         envelope.data = json;
@@ -138,11 +137,9 @@ impl Crossing<'_, '_> {
         let body = self.arrival.body()?;
         self.check(self.origin.version, body, Code::InvalidInput)?;
         let crossed = plan.translate(body).map_err(|error| match error {
-            TranslateError::Lens(error) => {
-                let mut fault = Fault::new(Code::LensError, error.to_string());
-                fault.op = Some(error.name.to_owned());
-                fault.at(error.pointer.to_string())
-            }
+            TranslateError::Lens(error) => Fault::new(Code::LensError, error.to_string())
+                .at(error.pointer.to_string())
+                .in_op(error.name),
             TranslateError::InvalidOutput(invalid) => refused(Code::InvalidOutput, &invalid),
         })?;
         let said = self.say(crossed.event)?;

@@ -103,12 +103,11 @@ pub fn write(envelope: &mut Envelope, target: &Target<'_>, used: Use) {
         return;
     }
     let known = target.known;
-    let uri = match before.map(RegistryUri::parse) {
-        Some(Ok(Some(uri))) => uri.spell(known),
-        _ => {
-            let path = path::dialect::version(target.subject, known.version);
-            format!("{}{path}", target.registry.trim_end_matches('/'))
-        }
+    let uri = if let Some(Ok(Some(uri))) = before.map(RegistryUri::parse) {
+        uri.spell(known)
+    } else {
+        let path = path::dialect::version(target.subject, known.version);
+        format!("{}{path}", target.registry.trim_end_matches('/'))
     };
     envelope.attributes.set(ATTRIBUTE, uri);
 }
