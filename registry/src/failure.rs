@@ -57,8 +57,9 @@ impl From<Failure> for Problem {
         match failure {
             Failure::Refused(refusal) => refusal.into(),
             Failure::Candidate(error) => candidate(&error),
-            Failure::Lens(error) => Problem::new(Code::LensInvalid, chain(&*error))
-                .hint("compare the document with the description of lenses"),
+            Failure::Lens(error) => {
+                Problem::new(Code::LensInvalid, error.to_string()).hint(error.hint())
+            }
             Failure::Registered(_) | Failure::Broken => Problem::new(Code::Internal, detail),
             Failure::Log(_) => Problem::new(Code::LogUnavailable, detail),
             Failure::Overloaded | Failure::Stopping => {
@@ -79,10 +80,4 @@ fn candidate(error: &CandidateError) -> Problem {
         CandidateError::Reference { .. } => Problem::new(Code::ReferenceUnresolved, detail)
             .hint("register what is referred to first"),
     }
-}
-
-/// An error with its causes in one sentence: on the wire there is no chain to walk.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -127,6 +127,7 @@ impl Registry {
             let (catalog, asked) = (self.catalog(), Arc::clone(&asked));
             let command =
                 self.judges.run(move |deadline| prepare(&catalog, &asked, deadline)).await??;
+            let was_there = command.findings.is_none();
             let (subject, key) = (command.subject.clone(), command.candidate.key.clone());
             match self.execute(Command::Register(Box::new(command)), origin.clone()).await {
                 Err(Failure::Refused(Refusal::Moved)) => {}
@@ -134,7 +135,7 @@ impl Registry {
                 Ok(done) => {
                     let entry = done.catalog.stream(&subject).and_then(|stream| stream.find(&key));
                     let entry = entry.cloned().ok_or(Failure::Broken)?;
-                    return Ok(Registered { entry, new: done.changed });
+                    return Ok(Registered { entry, new: done.changed && !was_there });
                 }
             }
         }

@@ -180,3 +180,6 @@ impl Catalog {
             .map_or_else(|| Stream::new(subject.clone()), |known| Stream::clone(known))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,3 +16,6 @@ pub fn decide(catalog: &Catalog, command: &Command) -> Result<Vec<Event>, Refusa
         Command::Describe(command) => Ok(describe::decide(catalog, command)),
     }
 }
+
+#[cfg(test)]
+mod tests;
