@@ -35,23 +35,19 @@ pub enum RunError {
     Unsendable(#[from] Unsendable),
 }
 
-/// How fast customers order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
-    /// The next order is placed when the one before has ended: a story to read.
-    OneByOne,
-    /// All of them at once: as in real life.
-    AllAtOnce,
+/// Places the orders, each when the one before has ended, so that the trace is a story to read. An order that does not
+/// come to its end in time is in the summary as it stands, and those after it are not placed.
+pub async fn run(retail: &Retail, wishes: &[Wish]) -> Result<Summary, RunError> {
+    in_waves(retail, wishes, 1).await
 }
 
-/// Places the orders and waits for their ends. An order that does not come to its end in time is in the summary as it
-/// stands; orders after it may not have been placed.
-pub async fn run(retail: &Retail, wishes: &[Wish], pace: Pace) -> Result<Summary, RunError> {
+/// Places all orders at once, as in real life, and waits for their ends.
+pub async fn rush(retail: &Retail, wishes: &[Wish]) -> Result<Summary, RunError> {
+    in_waves(retail, wishes, wishes.len().max(1)).await
+}
+
+async fn in_waves(retail: &Retail, wishes: &[Wish], together: usize) -> Result<Summary, RunError> {
     let deadline = Instant::now() + PATIENCE;
-    let together = match pace {
-        Pace::OneByOne => 1,
-        Pace::AllAtOnce => wishes.len().max(1),
-    };
     for wave in wishes.chunks(together) {
         for wish in wave {
             place(retail, &wish.order)?;

@@ -217,16 +217,21 @@ struct Letter {
 
 fn step<C: BoundedContext>(what: What, arrived: &Arrived, note: String) -> Step {
     let Arrived { message, written, lost } = arrived;
+    let lost = match lost {
+        0 => None,
+        1 => Some("1 value lost".to_owned()),
+        values => Some(format!("{values} values lost")),
+    };
+    let said = Some(note).filter(|note| !note.is_empty());
     Step {
         context: C::NAME,
         what,
         subject: message.subject.clone(),
         written: *written,
-        lost: *lost,
         read: Some(message.version),
         order: message.order.clone(),
         to: Vec::new(),
-        note,
+        note: said.into_iter().chain(lost).collect::<Vec<_>>().join("; "),
     }
 }
 

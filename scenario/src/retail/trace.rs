@@ -21,13 +21,12 @@ pub struct Step {
     pub written: Version,
     /// The version it was read in, where it was read.
     pub read: Option<Version>,
-    /// How many values did not fit into the version it was read in.
-    pub lost: u32,
     /// The order it is about.
     pub order: String,
     /// Whose it is to read, where it was sent.
     pub to: Vec<&'static str>,
-    /// What it says, in a few words; empty where the step says all.
+    /// What it says, in a few words, and how many values did not fit into the version it was read in; empty where the
+    /// step says all.
     pub note: String,
 }
 
