@@ -18,7 +18,7 @@ pub(super) fn covers(reader: &Schema, writer: &Schema, budget: &Budget<'_>) -> b
         return false;
     }
     let form = |schema: &Schema| {
-        let registry = registry(schema.references()).ok()?;
+        let registry = registry(schema.references(), None).ok()?;
         canonical::options()
             .offline()
             .with_draft(schema.dialect().draft())

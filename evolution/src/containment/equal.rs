@@ -2,21 +2,7 @@
 
 use serde_json::Value;
 
-use crate::schema::Schema;
-
-/// Keywords that say nothing about which events are valid.
-const ANNOTATIONS: [&str; 10] = [
-    "title",
-    "description",
-    "$comment",
-    "examples",
-    "example",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "default",
-    "$vocabulary",
-];
+use crate::schema::{ANNOTATIONS, Schema};
 
 /// Whether both say the same in the same dialect, apart from annotations.
 pub(super) fn equal(left: &Schema, right: &Schema) -> bool {
@@ -29,7 +15,8 @@ pub(super) fn equal(left: &Schema, right: &Schema) -> bool {
             },
         )
         && (left.value() == right.value()
-            || strip(left.value(), Place::Schema) == strip(right.value(), Place::Schema))
+            || !refers_to_annotation(left.value())
+                && strip(left.value(), Place::Schema) == strip(right.value(), Place::Schema))
 }
 
 /// What the value at a place is: a schema, a map of schemas, or plain data.
@@ -64,5 +51,19 @@ fn below(keyword: &str) -> Place {
         "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas"
         | "dependencies" => Place::Schemas,
         _ => Place::Schema,
+    }
+}
+
+/// Whether some `$ref` leads into an annotation, which then is none.
+fn refers_to_annotation(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.iter().any(|(key, value)| match value {
+            Value::String(reference) if key.ends_with("ef") => {
+                reference.split('/').any(|token| ANNOTATIONS.contains(&token))
+            }
+            other => refers_to_annotation(other),
+        }),
+        Value::Array(items) => items.iter().any(refers_to_annotation),
+        _ => false,
     }
 }

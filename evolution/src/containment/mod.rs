@@ -7,6 +7,7 @@
 mod canonical;
 mod declared;
 mod equal;
+mod site;
 mod witness;
 
 use serde::{Deserialize, Serialize};

@@ -3,16 +3,26 @@
 //! A `Schema` in hand is well formed: JSON without duplicate keys, a known dialect, valid under its meta-schema, every
 //! reference resolved without the network. The only way in is [`Schema::read`].
 
+mod annotation;
 mod dialect;
 mod fingerprint;
+pub(crate) mod normal;
 mod text;
 mod validator;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use serde_json::Value;
 
-pub(crate) use self::validator::registry;
+use self::normal::Normal;
+pub(crate) use self::{
+    annotation::{ANNOTATIONS, asserts},
+    validator::{ROOT, registry},
+};
 pub use self::{
     dialect::Dialect,
     fingerprint::Fingerprint,
@@ -35,6 +45,7 @@ struct Inner {
     references: BTreeMap<String, Schema>,
     fingerprint: Fingerprint,
     validator: jsonschema::Validator,
+    normal: OnceLock<Normal>,
 }
 
 /// Why a text is not a schema that Stele takes.
@@ -135,6 +146,7 @@ impl<'t> Reading<'t> {
             references: self.references,
             fingerprint,
             validator,
+            normal: OnceLock::new(),
         })))
     }
 }
@@ -186,6 +198,11 @@ impl Schema {
     /// The hash of its canonical text and of everything it refers to.
     pub fn fingerprint(&self) -> Fingerprint {
         self.0.fingerprint
+    }
+
+    /// The normal form, read on first use.
+    pub(crate) fn normal(&self) -> &Normal {
+        self.0.normal.get_or_init(|| Normal::of(self))
     }
 
     /// Whether `event` is valid under this schema as written.

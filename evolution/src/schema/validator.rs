@@ -48,7 +48,7 @@ pub(super) fn compile(
     formats: Formats,
     references: &BTreeMap<String, Schema>,
 ) -> Result<Validator, SchemaError> {
-    let registry = registry(references)?;
+    let registry = registry(references, None)?;
     jsonschema::options()
         .offline()
         .with_draft(dialect.draft())
@@ -58,22 +58,27 @@ pub(super) fn compile(
         .map_err(|error| refusal(&error))
 }
 
-/// Everything the references lead to, theirs included, as resources by name.
+/// Where a document without an `$id` stands.
+pub(crate) const ROOT: &str = "json-schema:///";
+
+/// Everything the references lead to, theirs included, as resources by name; with `root`, that document at [`ROOT`].
 pub(crate) fn registry(
     references: &BTreeMap<String, Schema>,
+    root: Option<&Schema>,
 ) -> Result<Registry<'static>, SchemaError> {
     let mut all = BTreeMap::new();
     let mut waiting: Vec<(&String, &Schema)> = references.iter().collect();
     while let Some((name, schema)) = waiting.pop() {
-        if all.insert(name.clone(), schema.clone()).is_none() {
+        if all.insert(absolute(name), schema.clone()).is_none() {
             waiting.extend(schema.references());
         }
     }
+    all.extend(root.map(|root| (ROOT.to_owned(), root.clone())));
     let mut builder = Registry::new();
     for (name, schema) in all {
         let resource = schema.dialect().draft().create_resource(schema.value().clone());
         builder = builder
-            .add(absolute(&name), resource)
+            .add(&name, resource)
             .map_err(|_| SchemaError::UnresolvedReference(name.clone()))?;
     }
     builder.prepare().map_err(|error| SchemaError::UnresolvedReference(error.to_string()))
@@ -84,7 +89,7 @@ fn absolute(name: &str) -> String {
     let bare = name.split('#').next().unwrap_or(name);
     match jsonschema::uri::from_str(bare) {
         Ok(uri) => uri.to_string(),
-        Err(_) => format!("json-schema:///{}", bare.trim_start_matches('/')),
+        Err(_) => format!("{ROOT}{}", bare.trim_start_matches('/')),
     }
 }
 
