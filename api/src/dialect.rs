@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use stele_evolution::{containment::ContentModel, policy::Level, version::Version};
 
-use crate::{id::SchemaId, subject::Subject};
+use crate::{id::SchemaId, patch::Patch, subject::Subject};
 
 /// The media type of an answer where the request does not ask for another.
 pub const MEDIA_TYPE: &str = "application/vnd.schemaregistry.v1+json";
@@ -65,7 +65,7 @@ pub struct Register {
     /// What is said about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
-    /// Rules, which Stele does not take yet; kept as JSON so that they can be refused rather than dropped.
+    /// Rules, which Stele does not take yet; read so that they can be refused rather than dropped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule_set: Option<serde_json::Value>,
     /// The version it must get, or nothing.
@@ -148,11 +148,11 @@ pub struct Compatibility {
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfigUpdate {
     /// The level, by name.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
-    pub compatibility: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub compatibility: Patch<String>,
     /// The content model, by name.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
-    pub content_model: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub content_model: Patch<String>,
 }
 
 /// A configuration that holds.
@@ -200,13 +200,6 @@ fn or_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Tells an explicit null from an absent member.
-pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,7 +218,10 @@ mod tests {
     fn an_explicit_null_clears() {
         let update: ConfigUpdate = serde_json::from_str(r#"{"compatibility":null}"#).unwrap();
 
-        assert_eq!(update, ConfigUpdate { compatibility: Some(None), content_model: None });
+        assert_eq!(
+            update,
+            ConfigUpdate { compatibility: Patch::Clear, content_model: Patch::Keep }
+        );
     }
 
     #[test]

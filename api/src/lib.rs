@@ -10,6 +10,7 @@ pub mod dialect;
 pub mod diff;
 pub mod id;
 pub mod kind;
+pub mod patch;
 pub mod path;
 pub mod plan;
 pub mod problem;

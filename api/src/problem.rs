@@ -4,11 +4,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stele_evolution::{difference::Difference, policy::Refused};
+use stele_evolution::{
+    difference::Difference,
+    policy::{LevelError, Refused},
+    schema::{SchemaError, TextError},
+    version::VersionError,
+};
 
 use crate::{
     check::{CheckAnswer, Witness},
     confluent::ErrorCode,
+    id::SchemaIdError,
+    selector::SelectorError,
+    subject::SubjectError,
 };
 
 /// The media type of a problem.
@@ -132,6 +140,10 @@ codes! {
     EventInvalid = "event_invalid", 422, "the event is not valid in its version", UnprocessableEntity;
     /// The event cannot cross.
     TranslationFailed = "translation_failed", 422, "the event cannot be translated", UnprocessableEntity;
+    /// An id demanded outside the mode that gives ids.
+    NotPermitted = "not_permitted", 422, "this is not permitted here", NotPermitted;
+    /// The same schema is there already, with another lens or release than demanded.
+    AlreadyRegistered = "already_registered", 409, "this schema is registered already", Incompatible;
     /// Too many requests wait.
     Overloaded = "overloaded", 503, "too many requests wait", Overloaded;
     /// The writer did not answer in time, or is gone.
@@ -215,6 +227,56 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+impl From<SubjectError> for Problem {
+    fn from(error: SubjectError) -> Self {
+        Problem::new(Code::SubjectInvalid, error.to_string())
+    }
+}
+
+impl From<SelectorError> for Problem {
+    fn from(error: SelectorError) -> Self {
+        Problem::new(Code::VersionInvalid, error.to_string())
+    }
+}
+
+impl From<VersionError> for Problem {
+    fn from(error: VersionError) -> Self {
+        Problem::new(Code::VersionInvalid, error.to_string())
+    }
+}
+
+impl From<SchemaIdError> for Problem {
+    fn from(error: SchemaIdError) -> Self {
+        Problem::new(Code::IdInvalid, error.to_string())
+    }
+}
+
+impl From<LevelError> for Problem {
+    fn from(error: LevelError) -> Self {
+        Problem::new(Code::LevelInvalid, error.to_string())
+    }
+}
+
+impl From<SchemaError> for Problem {
+    fn from(error: SchemaError) -> Self {
+        let code = match &error {
+            SchemaError::TooLarge(_) => Code::SchemaTooLarge,
+            SchemaError::Text(TextError::NotJson { .. }) => Code::SchemaNotJson,
+            SchemaError::Text(TextError::DuplicateKey(_)) => Code::SchemaDuplicateKey,
+            SchemaError::Text(TextError::TooDeep) => Code::SchemaTooDeep,
+            SchemaError::UnknownDialect(_) => Code::DialectUnknown,
+            SchemaError::NotASchema { .. } => Code::SchemaInvalid,
+            SchemaError::UnresolvedReference(_) => Code::ReferenceUnresolved,
+        };
+        // A problem has one sentence: the cause joins it here, as there is no chain to walk on the wire.
+        let detail = match &error {
+            SchemaError::Text(cause) => format!("{error}: {cause}"),
+            _ => error.to_string(),
+        };
+        Problem::new(code, detail).hint(error.hint())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use stele_evolution::{containment::ContentModel, policy::Level};
 
-use crate::{dialect::given, kind::Kind, subject::Subject, version::VersionSummary};
+use crate::{kind::Kind, patch::Patch, subject::Subject, version::VersionSummary};
 
 /// A subject as Stele's own API shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,9 +54,9 @@ pub struct SubjectUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
     /// Who answers for it.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
-    pub owner: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub owner: Patch<String>,
     /// What it is.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
-    pub description: Option<Option<String>>,
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub description: Patch<String>,
 }

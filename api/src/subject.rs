@@ -134,10 +134,11 @@ impl fmt::Display for Context {
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.context.is_default() {
-            true if !self.name.starts_with(":.") => f.write_str(&self.name),
-            _ => write!(f, ":{}:{}", self.context, self.name),
+        // A name that looks like a context is told from one by naming its own.
+        if self.context.is_default() && !self.name.starts_with(":.") {
+            return f.write_str(&self.name);
         }
+        write!(f, ":{}:{}", self.context, self.name)
     }
 }
 
