@@ -1,1 +1,142 @@
 //! A plan is the way from one version of a subject to another: the edges between them, composed.
+//!
+//! It follows the adjacent edges up or down, never both. [`compose`] chooses the way and fuses its steps, [`Plan`] runs
+//! them and validates what comes out: an event is delivered as translated or not at all.
+
+mod compose;
+mod run;
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use self::run::Action;
+pub use self::{
+    compose::NoPath,
+    run::{TranslateError, project_with_losses},
+};
+use crate::{
+    containment::ContentModel,
+    lens::{Crossing, Lens},
+    schema::Schema,
+    version::Version,
+};
+
+/// What stands between two adjacent versions; the newer owns it.
+#[derive(Debug, Clone)]
+pub enum Edge {
+    /// The newer only adds: up, events stay as they are; down, names the older does not declare are deleted.
+    Addition,
+    /// A lens that was written and checked.
+    Written(Lens),
+}
+
+/// One version on the way.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Its number.
+    pub version: Version,
+    /// Its schema.
+    pub schema: Schema,
+    /// How it is reached from the step before it; `None` for the first, or where there is no way.
+    pub edge: Option<Edge>,
+}
+
+/// What a plan does to events, at worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Nothing: the bytes may go on unparsed.
+    Pass,
+    /// Every event comes back as it was.
+    Iso,
+    /// Something may be lost on the way.
+    Lossy,
+    /// There is no way back at all. No operation of today makes one; an edge with an expression will.
+    OneWay,
+}
+
+/// A way from one version to another. Cheap to clone; never changes.
+#[derive(Clone)]
+pub struct Plan(Arc<Inner>);
+
+struct Inner {
+    id: String,
+    class: Class,
+    from: Version,
+    to: Version,
+    hops: Vec<(Version, Version)>,
+    actions: Vec<Action>,
+    target: Schema,
+    model: ContentModel,
+}
+
+impl Plan {
+    /// Finds the way `from` one version `to` another among `steps`: adjacent versions, oldest first.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use stele_evolution::{containment::ContentModel, plan::{Class, Plan, Step}, schema::Schema, version::Version};
+    ///
+    /// let schema = Schema::read(r#"{"type": "object"}"#).parse()?;
+    /// let steps = [Step { version: Version::FIRST, schema, edge: None }];
+    /// let plan = Plan::compose("Ping", &steps, Version::FIRST, Version::FIRST, ContentModel::Event)?;
+    ///
+    /// assert_eq!(plan.class(), Class::Pass);
+    /// assert_eq!(plan.translate(&json!({"a": 1}))?.event, json!({"a": 1}));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn compose(
+        subject: &str,
+        steps: &[Step],
+        from: Version,
+        to: Version,
+        model: ContentModel,
+    ) -> Result<Plan, NoPath> {
+        compose::compose(subject, steps, from, to, model)
+    }
+
+    /// What names this plan: the same way through the same schemas and lenses has the same id, everywhere.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// What it does to events, at worst.
+    pub fn class(&self) -> Class {
+        self.0.class
+    }
+
+    /// The version of the events that go in.
+    pub fn from(&self) -> Version {
+        self.0.from
+    }
+
+    /// The version of the events that come out.
+    pub fn to(&self) -> Version {
+        self.0.to
+    }
+
+    /// The edges taken, in order; none where both versions are the same.
+    pub fn hops(&self) -> Vec<(Version, Version)> {
+        self.0.hops.clone()
+    }
+
+    /// Carries an event, and validates what comes out under the target schema.
+    ///
+    /// In the event model the validation is a tolerant reader's: undeclared names are deleted first. They are deleted
+    /// for the validation only; what is delivered is the event itself, undeclared names included. Losses are places in
+    /// the event that came in.
+    pub fn translate(&self, event: &Value) -> Result<Crossing, TranslateError> {
+        run::translate(&self.0, event)
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Plan({} {} to {}, {:?})", self.id(), self.from(), self.to(), self.class())
+    }
+}
+
+#[cfg(test)]
+mod tests;

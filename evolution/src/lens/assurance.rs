@@ -1,0 +1,34 @@
+//! What a check of a lens answers: how sure it is, or why the lens is refused.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::pointer::Pointer;
+
+/// How sure it is that the lens carries every event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Assurance {
+    /// Both directions are proved.
+    Proven,
+    /// Nothing broke on this many events, both directions together.
+    Tested(u32),
+}
+
+/// Why a lens is refused, with the event that shows it where there is one.
+#[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
+#[error("{}`{pointer}`: {error}", op.map(|op| format!("op {op} at ")).unwrap_or_default())]
+pub struct Rejection {
+    /// The operation at fault, as its place in `ops` from 0, where one can be named.
+    pub op: Option<usize>,
+    /// Where, in the event (or in the schema's terms for it).
+    pub pointer: Pointer,
+    /// An event that shows it.
+    pub input: Option<Value>,
+    /// What the lens made of that event.
+    pub output: Option<Value>,
+    /// What is wrong, in a sentence.
+    pub error: String,
+    /// What to do about it, in a sentence.
+    pub hint: String,
+}

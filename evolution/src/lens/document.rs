@@ -1,0 +1,241 @@
+//! The lens document: what people write, read strictly.
+
+use serde_json::{Map, Value, json};
+
+use super::{Direction, fields::Fields, hint, op::Op, yaml};
+use crate::{
+    pointer::Pointer,
+    schema::{TextError, read_value},
+    version::Version,
+};
+
+/// The largest lens read, in bytes of text.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// A lens document as read.
+pub(super) struct Document {
+    pub(super) subject: String,
+    pub(super) from: Version,
+    pub(super) to: Version,
+    pub(super) ops: Vec<Op>,
+    pub(super) accept_up: Vec<Pointer>,
+    pub(super) accept_down: Vec<Pointer>,
+    pub(super) examples: Vec<Example>,
+}
+
+/// A golden case: this event must cross to that one.
+pub(super) struct Example {
+    pub(super) direction: Direction,
+    pub(super) event: Value,
+    pub(super) gives: Value,
+}
+
+/// Why a text is no lens.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LensError {
+    /// Neither JSON nor the part of YAML that says the same.
+    #[error("not a lens at line {line}, column {column}: {message}")]
+    Text {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// The document says something it cannot say.
+    #[error("{}`{at}` in the lens: {message}", place(op.as_ref()))]
+    Document {
+        /// Where in the document.
+        at: Pointer,
+        /// The operation at fault: its index in `ops`, its name and the pointer it works on, as written.
+        op: Option<(usize, String, String)>,
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+}
+
+fn place(op: Option<&(usize, String, String)>) -> String {
+    op.map(|(index, name, pointer)| format!("op {index} `{name}` at `{pointer}`: "))
+        .unwrap_or_default()
+}
+
+impl LensError {
+    pub(super) fn text(line: usize, column: usize, message: String) -> Self {
+        LensError::Text { line, column, message }
+    }
+
+    pub(super) fn at(at: &Pointer, message: impl Into<String>) -> Self {
+        LensError::Document { at: at.clone(), op: None, message: message.into(), hint: None }
+    }
+
+    pub(super) fn with_hint(mut self, advice: impl Into<String>) -> Self {
+        if let LensError::Document { hint, .. } = &mut self {
+            *hint = Some(advice.into());
+        }
+        self
+    }
+
+    fn in_op(mut self, index: usize, named: &str, pointer: &str) -> Self {
+        if let LensError::Document { op, .. } = &mut self {
+            *op = Some((index, named.to_owned(), pointer.to_owned()));
+        }
+        self
+    }
+
+    /// What to do about it, in one sentence.
+    pub fn hint(&self) -> &str {
+        match self {
+            LensError::Text { .. } => "check the text with any YAML or JSON linter",
+            LensError::Document { hint, .. } => {
+                hint.as_deref().unwrap_or("compare that place with the description of lenses")
+            }
+        }
+    }
+}
+
+/// Reads YAML or JSON. A text that begins like a JSON object is JSON first, and YAML's flow style second.
+pub(super) fn parse(text: &str) -> Result<Document, LensError> {
+    if text.len() > MAX_BYTES {
+        let message = format!("{} bytes of text; at most {MAX_BYTES} are taken", text.len());
+        return Err(LensError::text(1, 1, message));
+    }
+    let value = match read_value(text) {
+        Ok(value) => value,
+        Err(TextError::NotJson { .. }) => yaml::read(text)?,
+        Err(error) => return Err(LensError::text(1, 1, error.to_string())),
+    };
+    read(&value)
+}
+
+/// Reads a document from its JSON value.
+pub(super) fn read(value: &Value) -> Result<Document, LensError> {
+    let fields = Fields::of(&Pointer::root(), value)?;
+    let format = fields.required("lens")?;
+    if format.as_u64() != Some(1) {
+        return Err(LensError::at(&fields.place("lens"), format!("unknown format {format}"))
+            .with_hint("write `lens: 1`"));
+    }
+    let subject = fields.text("subject")?.to_owned();
+    if subject.is_empty() {
+        return Err(LensError::at(&fields.place("subject"), "the subject has no name"));
+    }
+    let from = version(&fields, "from")?;
+    let to = version(&fields, "to")?;
+    if to != from.next() {
+        return Err(LensError::at(
+            &fields.place("to"),
+            format!("versions {from} and {to} are not adjacent"),
+        )
+        .with_hint(format!(
+            "a lens leads from one version to the next: `to: {}`; longer ways are composed",
+            from.next()
+        )));
+    }
+    let ops = ops(&fields)?;
+    let (accept_up, accept_down) = accept_loss(&fields)?;
+    let examples = examples(&fields)?;
+    fields.done()?;
+    Ok(Document { subject, from, to, ops, accept_up, accept_down, examples })
+}
+
+fn version(fields: &Fields<'_>, key: &'static str) -> Result<Version, LensError> {
+    let value = fields.required(key)?;
+    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    number.and_then(|number| Version::try_from(number).ok()).ok_or_else(|| {
+        let message = format!("{value} is not a version: expected a whole number from 1");
+        LensError::at(&fields.place(key), message)
+    })
+}
+
+fn ops(fields: &Fields<'_>) -> Result<Vec<Op>, LensError> {
+    let place = fields.place("ops");
+    let entries = fields.list("ops")?.iter().enumerate();
+    entries
+        .map(|(index, entry)| {
+            let named = entry.as_object().and_then(|op| op.iter().next());
+            let (name, body) = named.map_or(("?", &Value::Null), |(name, body)| (name, body));
+            let pointer = ["at", "from", "into"]
+                .into_iter()
+                .find_map(|key| body.get(key))
+                .map(|pointer| pointer.as_str().map_or_else(|| pointer.to_string(), str::to_owned))
+                .unwrap_or_default();
+            Op::read(&place.child(index.to_string()), entry)
+                .map_err(|error| error.in_op(index, name, &pointer))
+        })
+        .collect()
+}
+
+fn accept_loss(fields: &Fields<'_>) -> Result<(Vec<Pointer>, Vec<Pointer>), LensError> {
+    let Some(value) = fields.optional("accept_loss") else { return Ok(Default::default()) };
+    let losses = Fields::of(&fields.place("accept_loss"), value)?;
+    let accepted = (losses.pointers("up")?, losses.pointers("down")?);
+    losses.done()?;
+    Ok(accepted)
+}
+
+fn examples(fields: &Fields<'_>) -> Result<Vec<Example>, LensError> {
+    let Some(value) = fields.optional("examples") else { return Ok(Vec::new()) };
+    let place = fields.place("examples");
+    let items = fields.as_list("examples", value)?.iter().enumerate();
+    items
+        .map(|(index, item)| {
+            let example = Fields::of(&place.child(index.to_string()), item)?;
+            let up = example.optional("up");
+            let down = example.optional("down");
+            let gives = example.required("gives")?.clone();
+            let (direction, event) = match (up, down) {
+                (Some(event), None) => (Direction::Up, event.clone()),
+                (None, Some(event)) => (Direction::Down, event.clone()),
+                _ => return Err(example.wrong("an example has either `up` or `down`")),
+            };
+            example.done()?;
+            Ok(Example { direction, event, gives })
+        })
+        .collect()
+}
+
+impl Document {
+    pub(super) fn write(&self) -> Value {
+        let mut document = Map::new();
+        let mut set = |key: &str, value: Value| document.insert(key.to_owned(), value);
+        set("lens", json!(1));
+        set("subject", json!(self.subject));
+        set("from", json!(self.from));
+        set("to", json!(self.to));
+        set("ops", self.ops.iter().map(Op::write).collect());
+        let mut accepted = Map::new();
+        for (key, pointers) in [("up", &self.accept_up), ("down", &self.accept_down)] {
+            if !pointers.is_empty() {
+                accepted.insert(key.to_owned(), json!(pointers));
+            }
+        }
+        if !accepted.is_empty() {
+            set("accept_loss", Value::Object(accepted));
+        }
+        if !self.examples.is_empty() {
+            set("examples", self.examples.iter().map(Example::write).collect());
+        }
+        Value::Object(document)
+    }
+}
+
+impl Example {
+    fn write(&self) -> Value {
+        let key = match self.direction {
+            Direction::Up => "up",
+            Direction::Down => "down",
+        };
+        json!({key: self.event, "gives": self.gives})
+    }
+}
+
+/// The names of operations as an error lists them.
+pub(super) fn unknown_op(at: &Pointer, name: &str) -> LensError {
+    let advice = hint::did_you_mean(name, Op::NAMES).unwrap_or_default();
+    let known = format!("known operations: {}", hint::listed(Op::NAMES));
+    LensError::at(at, format!("unknown operation `{name}`"))
+        .with_hint(format!("{advice} {known}").trim_start().to_owned())
+}

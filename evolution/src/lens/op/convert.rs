@@ -1,0 +1,469 @@
+//! `convert`: the same value as another type: texts, numbers and booleans, epochs and timestamps, shifted decimals.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::{Direction, Fault, Operation, Scene};
+use crate::{
+    lens::{
+        LensError,
+        fields::{Fields, kind},
+        number::Decimal,
+        same,
+        shape::{Domain, Shape, Stop, Wrong, types_of},
+    },
+    pointer::Pointer,
+};
+
+/// The type of one side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    String,
+    Integer,
+    Number,
+    Boolean,
+}
+
+/// How a text says a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// As JSON would, without an exponent: `12.50`.
+    Decimal,
+    /// As a timestamp of RFC 3339, the number being seconds since 1970.
+    EpochSeconds,
+    /// The same in milliseconds.
+    EpochMillis,
+}
+
+pub(crate) struct Convert {
+    at: Pointer,
+    /// The older side; where it is not said and the newer side is a text, the text says it.
+    from: Option<Kind>,
+    to: Kind,
+    format: Option<Format>,
+    /// The newer number is the older times 10^scale.
+    scale: i64,
+    on_error_up: Option<Value>,
+    on_error_down: Option<Value>,
+}
+
+/// The texts that `Format::Decimal` takes and gives.
+const DECIMAL: &str = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$";
+
+/// The largest shift of a decimal point.
+const MAX_SCALE: i64 = 30;
+
+impl Kind {
+    const ALL: [Kind; 4] = [Kind::String, Kind::Integer, Kind::Number, Kind::Boolean];
+
+    fn name(self) -> &'static str {
+        match self {
+            Kind::String => "string",
+            Kind::Integer => "integer",
+            Kind::Number => "number",
+            Kind::Boolean => "boolean",
+        }
+    }
+
+    fn is_numeric(self) -> bool {
+        matches!(self, Kind::Integer | Kind::Number)
+    }
+}
+
+impl Format {
+    const ALL: [Format; 3] = [Format::Decimal, Format::EpochSeconds, Format::EpochMillis];
+
+    fn name(self) -> &'static str {
+        match self {
+            Format::Decimal => "decimal",
+            Format::EpochSeconds => "epoch_s",
+            Format::EpochMillis => "epoch_ms",
+        }
+    }
+}
+
+impl Convert {
+    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, LensError> {
+        let at = fields.pointer("at")?;
+        fields.required("to")?;
+        let named = |key: &'static str| choice(fields, key, &Kind::ALL, Kind::name);
+        let to = named("to")?.unwrap_or(Kind::String);
+        let format = choice(fields, "format", &Format::ALL, Format::name)?;
+        let scale = match fields.optional("scale") {
+            None => 0,
+            Some(value) => {
+                value.as_i64().filter(|scale| scale.abs() <= MAX_SCALE).ok_or_else(|| {
+                    let message = format!("expected a whole number up to {MAX_SCALE}");
+                    LensError::at(&fields.place("scale"), message)
+                })?
+            }
+        };
+        let said = named("from")?;
+        let from = said.or(match (to, format) {
+            (Kind::String, Some(Format::Decimal)) => Some(Kind::Number),
+            (Kind::String, Some(_)) => Some(Kind::Integer),
+            (Kind::String, None) => (scale != 0).then_some(Kind::Number),
+            (Kind::Boolean, _) => Some(Kind::String),
+            (_, None) if scale != 0 => Some(Kind::Number),
+            _ => Some(Kind::String),
+        });
+        let (on_error_up, on_error_down) = on_error(fields)?;
+        let convert = Convert { at, from, to, format, scale, on_error_up, on_error_down };
+        convert.possible().map_err(|(message, advice)| fields.wrong(message).with_hint(advice))?;
+        Ok(convert)
+    }
+
+    fn possible(&self) -> Result<(), (String, &'static str)> {
+        let (from, to) = (self.from, self.to);
+        let numeric = |side: Option<Kind>| side.is_none_or(Kind::is_numeric);
+        let text_and_number =
+            from == Some(Kind::String) && to.is_numeric() || to == Kind::String && numeric(from);
+        if from == Some(to) && self.scale == 0 {
+            return Err((format!("both sides are `{}`", to.name()), "leave the operation out"));
+        }
+        if from == Some(Kind::String) && to == Kind::String {
+            return Err(("a text cannot be scaled".into(), "use a decimal or a number"));
+        }
+        if self.format.is_some() && !text_and_number {
+            let advice = "a `format` stands between a text and a number: say `to: string`, or `from: string`";
+            return Err(("there is no text on one side and number on the other".into(), advice));
+        }
+        let boolean = from == Some(Kind::Boolean) || to == Kind::Boolean;
+        if self.scale != 0 && boolean {
+            return Err(("a boolean cannot be scaled".into(), "leave `scale` out"));
+        }
+        if self.scale != 0 && !matches!(self.format, None | Some(Format::Decimal)) {
+            let advice = "use `epoch_s` or `epoch_ms` to choose the unit";
+            return Err(("a timestamp cannot be scaled".into(), advice));
+        }
+        Ok(())
+    }
+
+    /// One side's type, the other's, and the shift between them.
+    fn sides(&self, direction: Direction) -> (Option<Kind>, Option<Kind>, i64) {
+        match direction {
+            Direction::Up => (self.from, Some(self.to), self.scale),
+            Direction::Down => (Some(self.to), self.from, -self.scale),
+        }
+    }
+
+    fn on_error(&self, direction: Direction) -> Option<&Value> {
+        match direction {
+            Direction::Up => self.on_error_up.as_ref(),
+            Direction::Down => self.on_error_down.as_ref(),
+        }
+    }
+
+    fn cross(&self, direction: Direction, value: &Value) -> Result<Value, String> {
+        let (from, to, scale) = self.sides(direction);
+        let unexpected = || {
+            let expected = from.map_or("a number or a boolean", Kind::name);
+            Err(format!("expected {expected}, found {}", kind(value)))
+        };
+        match value {
+            Value::Bool(flag) if matches!(from, None | Some(Kind::Boolean)) => match to {
+                Some(Kind::String) => Ok(flag.to_string().into()),
+                _ => Ok(json!(u8::from(*flag))),
+            },
+            Value::Number(number) if from.is_none_or(Kind::is_numeric) => {
+                let text = number.as_str();
+                let decimal = Decimal::parse(text).ok_or("the number is too large")?;
+                if from == Some(Kind::Integer) && !decimal.is_integer() {
+                    return Err(format!("{text} is no whole number"));
+                }
+                self.from_number(&decimal, text, to, scale)
+            }
+            Value::String(text) if from == Some(Kind::String) => self.from_text(text, to, scale),
+            _ => unexpected(),
+        }
+    }
+
+    fn from_number(
+        &self,
+        decimal: &Decimal,
+        text: &str,
+        to: Option<Kind>,
+        scale: i64,
+    ) -> Result<Value, String> {
+        let too_long = || "the number is too long to write out".to_owned();
+        match to {
+            Some(Kind::Boolean) => match text {
+                "0" => Ok(false.into()),
+                "1" => Ok(true.into()),
+                _ => Err(format!("{text} is neither 0 nor 1")),
+            },
+            Some(Kind::String) => match self.format {
+                Some(Format::EpochSeconds | Format::EpochMillis) => self.timestamp(decimal, text),
+                _ if scale == 0 && !text.contains(['e', 'E']) => Ok(text.into()),
+                _ => {
+                    let places = usize::try_from(-scale).unwrap_or(0);
+                    decimal.shift(scale).plain(places).map(Value::from).ok_or_else(too_long)
+                }
+            },
+            _ => {
+                let shifted = decimal.shift(scale);
+                if to == Some(Kind::Integer) && !shifted.is_integer() {
+                    let shifted = shifted.plain(0).ok_or_else(too_long)?;
+                    return Err(format!("{shifted} is no whole number"));
+                }
+                shifted.number().map(Value::Number).ok_or_else(too_long)
+            }
+        }
+    }
+
+    fn timestamp(&self, decimal: &Decimal, text: &str) -> Result<Value, String> {
+        let whole = decimal.is_integer().then(|| decimal.plain(0)).flatten();
+        let number = whole.and_then(|whole| whole.parse::<i64>().ok());
+        let timestamp = number.and_then(|number| match self.format {
+            Some(Format::EpochMillis) => Timestamp::from_millisecond(number).ok(),
+            _ => Timestamp::from_second(number).ok(),
+        });
+        timestamp
+            .map(|timestamp| timestamp.to_string().into())
+            .ok_or_else(|| format!("{text} is no time between the years -9999 and 9999"))
+    }
+
+    fn from_text(&self, text: &str, to: Option<Kind>, scale: i64) -> Result<Value, String> {
+        if let Some(format @ (Format::EpochSeconds | Format::EpochMillis)) = self.format {
+            let timestamp: Timestamp = text
+                .parse()
+                .map_err(|_| format!("`{text}` is no timestamp, such as 2026-01-31T12:00:00Z"))?;
+            return Ok(match format {
+                Format::EpochMillis => json!(timestamp.as_millisecond()),
+                _ => json!(timestamp.as_second()),
+            });
+        }
+        let flag = text.parse::<bool>().ok();
+        match (to, flag) {
+            (None | Some(Kind::Boolean), Some(flag)) => return Ok(flag.into()),
+            (Some(Kind::Boolean), None) => {
+                return Err(format!("`{text}` is neither `true` nor `false`"));
+            }
+            _ => {}
+        }
+        let decimal = Decimal::parse(text).filter(|_| !text.contains(['e', 'E']));
+        let decimal = decimal.ok_or_else(|| format!("`{text}` is no decimal number"))?;
+        if scale == 0 && to != Some(Kind::Integer) {
+            let number = text.parse().map_err(|_| format!("`{text}` is no decimal number"))?;
+            return Ok(Value::Number(number));
+        }
+        self.from_number(&decimal, text, to, scale)
+    }
+
+    fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        let Some(value) = scene.find(&self.at).cloned() else { return Ok(()) };
+        let converted = match (self.cross(direction, &value), self.on_error(direction)) {
+            (Ok(converted), _) => {
+                let back = match direction {
+                    Direction::Up => self.cross(Direction::Down, &converted),
+                    Direction::Down => self.cross(Direction::Up, &converted),
+                };
+                if !back.is_ok_and(|back| same(&back, &value)) {
+                    scene.lose(&self.at);
+                }
+                converted
+            }
+            (Err(_), Some(instead)) => {
+                scene.lose(&self.at);
+                instead.clone()
+            }
+            (Err(message), None) => return Err(scene.fault(&self.at, message)),
+        };
+        if let Some(place) = scene.find_mut(&self.at) {
+            *place = converted;
+        }
+        Ok(())
+    }
+
+    fn shape(&self, direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
+        let instead = self.on_error(direction);
+        shape.replace(&self.at, |place, domain, total| {
+            let converted = match domain {
+                Domain::Values(values) => {
+                    let mut images = Vec::new();
+                    for value in values {
+                        match (self.cross(direction, value), instead) {
+                            (Ok(image), _) => images.push(image),
+                            (Err(_), Some(instead)) => images.push(instead.clone()),
+                            (Err(message), None) => {
+                                let advice = "give an `on_error`, or say the type with `from`";
+                                return Err(Stop::Wrong(Wrong::new(place, message, advice)));
+                            }
+                        }
+                    }
+                    return Ok(json!({"enum": images}));
+                }
+                Domain::Schema(node) => self.image(direction, place, node, total)?,
+            };
+            Ok(match instead {
+                None => converted,
+                Some(instead) => {
+                    *total = true;
+                    json!({"anyOf": [converted, {"enum": [instead]}]})
+                }
+            })
+        })
+    }
+
+    fn image(
+        &self,
+        direction: Direction,
+        place: &Pointer,
+        node: &Map<String, Value>,
+        total: &mut bool,
+    ) -> Result<Value, Stop> {
+        let (from, to, scale) = self.sides(direction);
+        let taken: &[&str] = match from {
+            None => &["integer", "number", "boolean"],
+            Some(Kind::Integer) => &["integer"],
+            Some(Kind::Number) => &["integer", "number"],
+            Some(Kind::String) => &["string"],
+            Some(Kind::Boolean) => &["boolean"],
+        };
+        let Some(types) = types_of(node) else {
+            *total = false;
+            return Ok(self.plain_image(to));
+        };
+        if !types.iter().any(|kind| {
+            taken.contains(&kind.as_str()) || kind == "number" && from == Some(Kind::Integer)
+        }) {
+            let message = format!(
+                "expects {}, but the schema says {}",
+                from.map_or("a number or a boolean", Kind::name),
+                types.join(" or ")
+            );
+            let advice = format!("say what it is with `from: {}`", types[0]);
+            return Err(Stop::Wrong(Wrong::new(place, message, advice)));
+        }
+        *total &= types.iter().all(|kind| taken.contains(&kind.as_str()));
+        *total &= match (from, to) {
+            (Some(Kind::String), _) => {
+                node.get("pattern").and_then(Value::as_str) == Some(DECIMAL)
+                    && to == Some(Kind::Number)
+            }
+            (_, Some(Kind::Integer)) => {
+                from == Some(Kind::Integer) && scale >= 0 || from == Some(Kind::Boolean)
+            }
+            (_, Some(Kind::Boolean)) => false,
+            (_, Some(Kind::String)) => {
+                !matches!(self.format, Some(Format::EpochSeconds | Format::EpochMillis))
+            }
+            _ => true,
+        };
+        let mut image = self.plain_image(to);
+        let numeric = from.is_some_and(Kind::is_numeric) && to.is_some_and(Kind::is_numeric);
+        if let (true, Value::Object(image)) = (numeric, &mut image) {
+            for bound in
+                ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]
+            {
+                match node.get(bound) {
+                    Some(Value::Number(number)) => {
+                        let Some(scaled) =
+                            Decimal::of(number).and_then(|n| n.shift(scale).number())
+                        else {
+                            continue;
+                        };
+                        image.insert(bound.into(), Value::Number(scaled));
+                    }
+                    Some(flag @ Value::Bool(_)) => {
+                        image.insert(bound.into(), flag.clone());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(image)
+    }
+
+    fn plain_image(&self, to: Option<Kind>) -> Value {
+        match (to, self.format) {
+            (None, _) => json!({"type": ["number", "boolean"]}),
+            (Some(Kind::String), Some(Format::EpochSeconds | Format::EpochMillis)) => {
+                json!({"type": "string", "format": "date-time"})
+            }
+            (Some(Kind::String), Some(Format::Decimal)) => {
+                json!({"type": "string", "pattern": DECIMAL})
+            }
+            (Some(kind), _) => json!({"type": kind.name()}),
+        }
+    }
+}
+
+/// One of the names of `all`, or nothing where the key is absent.
+fn choice<T: Copy>(
+    fields: &Fields<'_>,
+    key: &'static str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Result<Option<T>, LensError> {
+    let Some(value) = fields.optional(key) else { return Ok(None) };
+    let text = fields.as_text(key, value)?;
+    let found = all.iter().copied().find(|choice| name(*choice) == text);
+    found.map(Some).ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|choice| name(*choice)).collect();
+        let known = crate::lens::hint::listed(names);
+        LensError::at(&fields.place(key), format!("unknown {key} `{text}`"))
+            .with_hint(format!("known here: {known}"))
+    })
+}
+
+/// `on_error`: a value for the way up, or an object with one for each way.
+fn on_error(fields: &Fields<'_>) -> Result<(Option<Value>, Option<Value>), LensError> {
+    match fields.optional("on_error") {
+        None => Ok((None, None)),
+        Some(ways @ Value::Object(_)) => {
+            let ways = Fields::of(&fields.place("on_error"), ways)?;
+            let found = (ways.optional("up").cloned(), ways.optional("down").cloned());
+            ways.done()?;
+            Ok(found)
+        }
+        Some(up) => Ok((Some(up.clone()), None)),
+    }
+}
+
+impl Operation for Convert {
+    fn write(&self) -> Value {
+        let mut body = Map::new();
+        let mut set = |key: &str, value: Value| body.insert(key.to_owned(), value);
+        set("at", json!(self.at));
+        if let Some(from) = self.from {
+            set("from", from.name().into());
+        }
+        set("to", self.to.name().into());
+        if let Some(format) = self.format {
+            set("format", format.name().into());
+        }
+        if self.scale != 0 {
+            set("scale", self.scale.into());
+        }
+        let ways = [("up", &self.on_error_up), ("down", &self.on_error_down)];
+        let ways: Map<String, Value> = ways
+            .into_iter()
+            .filter_map(|(key, way)| Some((key.to_owned(), way.clone()?)))
+            .collect();
+        if !ways.is_empty() {
+            set("on_error", Value::Object(ways));
+        }
+        Value::Object(body)
+    }
+
+    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        self.run(Direction::Up, scene)
+    }
+
+    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        self.run(Direction::Down, scene)
+    }
+
+    fn type_up(&self, shape: &mut Shape) -> Result<(), Stop> {
+        self.shape(Direction::Up, shape)
+    }
+
+    fn type_down(&self, shape: &mut Shape) -> Result<(), Stop> {
+        self.shape(Direction::Down, shape)
+    }
+
+    fn writes(&self, _: Direction) -> Vec<Pointer> {
+        vec![self.at.clone()]
+    }
+}

@@ -1,0 +1,78 @@
+//! `drop`: a value that the older version has and the newer has not.
+
+use serde_json::{Value, json};
+
+use super::{Direction, Fault, Operation, Scene, add::has_parent};
+use crate::{
+    lens::{
+        LensError,
+        fields::Fields,
+        place::{self, Parents},
+        same,
+        shape::{Shape, Stop},
+    },
+    pointer::Pointer,
+};
+
+pub(crate) struct Drop {
+    at: Pointer,
+    restore: Option<Value>,
+}
+
+impl Drop {
+    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, LensError> {
+        Ok(Drop {
+            at: super::inner_pointer(fields, "at")?,
+            restore: fields.optional("restore").cloned(),
+        })
+    }
+}
+
+impl Operation for Drop {
+    fn write(&self) -> Value {
+        match &self.restore {
+            None => json!({"at": self.at}),
+            Some(restore) => json!({"at": self.at, "restore": restore}),
+        }
+    }
+
+    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        let taken = place::take(scene.event, &self.at, Parents::Kept, 0);
+        let comes_back = |taken: &Value| self.restore.as_ref().is_some_and(|to| same(to, taken));
+        if taken.is_some_and(|taken| !comes_back(&taken)) {
+            scene.lose(&self.at);
+        }
+        Ok(())
+    }
+
+    /// Restored only into an object that is there, and only where nothing is.
+    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        let Some(restore) = &self.restore else { return Ok(()) };
+        if scene.find(&self.at).is_some() {
+            scene.lose(&self.at);
+            return Ok(());
+        }
+        if !has_parent(scene, &self.at) {
+            return Ok(());
+        }
+        scene.put(&self.at, restore.clone(), Parents::Kept, 0)
+    }
+
+    fn type_up(&self, shape: &mut Shape) -> Result<(), Stop> {
+        shape.take(&self.at, Parents::Kept, 0).map(|_| ())
+    }
+
+    fn type_down(&self, shape: &mut Shape) -> Result<(), Stop> {
+        match &self.restore {
+            Some(restore) => shape.set(&self.at, restore, Parents::Kept),
+            None => Ok(()),
+        }
+    }
+
+    fn writes(&self, direction: Direction) -> Vec<Pointer> {
+        match direction {
+            Direction::Up => Vec::new(),
+            Direction::Down => vec![self.at.clone()],
+        }
+    }
+}

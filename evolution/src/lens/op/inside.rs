@@ -1,0 +1,124 @@
+//! `in`: operations below a prefix, and what they share with `each`.
+
+use serde_json::{Value, json};
+
+use super::{Direction, Fault, Op, Operation, Scene};
+use crate::{
+    lens::{
+        LensError,
+        fields::Fields,
+        place,
+        shape::{Shape, Stop},
+    },
+    pointer::Pointer,
+};
+
+pub(crate) struct In {
+    at: Pointer,
+    ops: Vec<Op>,
+}
+
+impl In {
+    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, LensError> {
+        Ok(In { at: super::inner_pointer(fields, "at")?, ops: ops(fields)? })
+    }
+
+    /// Where the prefix is absent there is nothing to do.
+    fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        let base = scene.base.join(&self.at);
+        match place::find_mut(scene.event, &self.at) {
+            None => Ok(()),
+            Some(value) => run(&self.ops, direction, value, &base, scene.losses),
+        }
+    }
+}
+
+impl Operation for In {
+    fn write(&self) -> Value {
+        json!({"at": self.at, "ops": self.ops.iter().map(Op::write).collect::<Value>()})
+    }
+
+    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        self.run(Direction::Up, scene)
+    }
+
+    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        self.run(Direction::Down, scene)
+    }
+
+    fn type_up(&self, shape: &mut Shape) -> Result<(), Stop> {
+        shape.inside(&self.at, |inner| self::shape(&self.ops, Direction::Up, inner))
+    }
+
+    fn type_down(&self, shape: &mut Shape) -> Result<(), Stop> {
+        shape.inside(&self.at, |inner| self::shape(&self.ops, Direction::Down, inner))
+    }
+
+    fn origin(&self, direction: Direction, pointer: Pointer) -> Pointer {
+        if !self.at.contains(&pointer) {
+            return pointer;
+        }
+        origin(&self.ops, direction, &pointer, self.at.tokens().len())
+    }
+
+    fn writes(&self, direction: Direction) -> Vec<Pointer> {
+        writes(&self.ops, direction, &self.at)
+    }
+}
+
+/// The inner operations of `fields`.
+pub(super) fn ops(fields: &Fields<'_>) -> Result<Vec<Op>, LensError> {
+    let place = fields.place("ops");
+    let entries = fields.list("ops")?.iter().enumerate();
+    entries.map(|(index, entry)| Op::read(&place.child(index.to_string()), entry)).collect()
+}
+
+fn ordered(ops: &[Op], direction: Direction) -> Box<dyn DoubleEndedIterator<Item = &Op> + '_> {
+    match direction {
+        Direction::Up => Box::new(ops.iter()),
+        Direction::Down => Box::new(ops.iter().rev()),
+    }
+}
+
+/// Runs the inner operations on a part of the event that is at `base`.
+pub(super) fn run(
+    ops: &[Op],
+    direction: Direction,
+    part: &mut Value,
+    base: &Pointer,
+    losses: &mut Vec<Pointer>,
+) -> Result<(), Fault> {
+    let mut before: Vec<&Op> = Vec::new();
+    for op in ordered(ops, direction) {
+        let mut lost = Vec::new();
+        op.run(direction, &mut Scene::new(part, &mut lost)).map_err(|fault| Fault {
+            pointer: base.join(&fault.pointer),
+            message: format!("`{}`: {}", op.name(), fault.message),
+        })?;
+        losses.extend(lost.into_iter().map(|pointer| {
+            let first = before.iter().rev();
+            base.join(&first.fold(pointer, |pointer, op| op.origin(direction, pointer)))
+        }));
+        before.push(op);
+    }
+    Ok(())
+}
+
+/// Carries the schema of a part through the inner operations.
+pub(super) fn shape(ops: &[Op], direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
+    ordered(ops, direction)
+        .try_for_each(|op| op.shape(direction, shape).map_err(|stop| stop.by(op.name())))
+}
+
+/// The origin of a place whose first `depth` tokens lead to the part.
+pub(super) fn origin(ops: &[Op], direction: Direction, pointer: &Pointer, depth: usize) -> Pointer {
+    let (prefix, rest) = pointer.tokens().split_at(depth);
+    let rest: Pointer = rest.iter().cloned().collect();
+    let rest = ordered(ops, direction).rev().fold(rest, |rest, op| op.origin(direction, rest));
+    prefix.iter().cloned().collect::<Pointer>().join(&rest)
+}
+
+/// What the inner operations write, below `prefix`.
+pub(super) fn writes(ops: &[Op], direction: Direction, prefix: &Pointer) -> Vec<Pointer> {
+    ops.iter().flat_map(|op| op.writes(direction)).map(|place| prefix.join(&place)).collect()
+}

@@ -1,0 +1,310 @@
+//! `map`: a table of values, read forwards on the way up and backwards on the way down.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Number, Value, json};
+
+use super::{Direction, Fault, Operation, Scene};
+use crate::{
+    lens::{
+        LensError,
+        fields::Fields,
+        hint, number, same,
+        shape::{Domain, Shape, Stop, Wrong},
+    },
+    pointer::Pointer,
+};
+
+/// The type of a table's keys, which are texts in every document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    String,
+    Number,
+    Boolean,
+}
+
+pub(crate) struct Map {
+    at: Pointer,
+    /// The table as written: key, image.
+    pairs: Vec<(Value, Value)>,
+    otherwise: Option<Value>,
+    /// The way back where `pairs` alone does not say it: image, key.
+    down: Vec<(Value, Value)>,
+    keys: Option<Keys>,
+}
+
+impl Map {
+    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, LensError> {
+        let at = fields.pointer("at")?;
+        let keys = match fields.optional("keys") {
+            None => None,
+            Some(value) => Some(match value.as_str() {
+                Some("string") => Keys::String,
+                Some("number") => Keys::Number,
+                Some("boolean") => Keys::Boolean,
+                _ => {
+                    let message = format!("{value} is no type of keys");
+                    return Err(LensError::at(&fields.place("keys"), message)
+                        .with_hint("write `string`, `number` or `boolean`"));
+                }
+            }),
+        };
+        let table = object(fields, "pairs", fields.required("pairs")?)?;
+        let typed = keys.unwrap_or_else(|| Keys::of(table.keys()));
+        let mut pairs = Vec::new();
+        for (key, image) in table {
+            let place = fields.place("pairs").child(key.clone());
+            pairs.push((typed.read(key, &place)?, image.clone()));
+        }
+        let otherwise = fields.optional("else").cloned();
+        let down = match fields.optional("down") {
+            None => Vec::new(),
+            Some(value) => back(object(fields, "down", value)?, &pairs, otherwise.as_ref()),
+        };
+        let map = Map { at, pairs, otherwise, down, keys };
+        map.injective(fields)?;
+        Ok(map)
+    }
+
+    /// Refuses two keys with one image unless `down` says which of them comes back.
+    fn injective(&self, fields: &Fields<'_>) -> Result<(), LensError> {
+        for (index, (key, image)) in self.pairs.iter().enumerate() {
+            let twin = self.pairs[..index].iter().find(|(_, other)| same(other, image));
+            if let Some((other, _)) = twin
+                && find(&self.down, image).is_none()
+            {
+                let message = format!("{other} and {key} both become {image}");
+                return Err(LensError::at(&fields.place("pairs"), message).with_hint(format!(
+                    "say in `down` which of them {image} becomes on the way back"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn forwards(&self, value: &Value) -> Option<&Value> {
+        find(&self.pairs, value).or(self.otherwise.as_ref())
+    }
+
+    fn backwards(&self, value: &Value) -> Option<&Value> {
+        let inverse =
+            || self.pairs.iter().find(|(_, image)| same(image, value)).map(|(key, _)| key);
+        find(&self.down, value).or_else(inverse)
+    }
+
+    fn cross(&self, direction: Direction, value: &Value) -> Option<&Value> {
+        match direction {
+            Direction::Up => self.forwards(value),
+            Direction::Down => self.backwards(value),
+        }
+    }
+
+    fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        let Some(value) = scene.find(&self.at) else { return Ok(()) };
+        let Some(image) = self.cross(direction, value).cloned() else {
+            return Err(scene.fault(&self.at, self.no_image(direction, value)));
+        };
+        let back = match direction {
+            Direction::Up => self.backwards(&image),
+            Direction::Down => self.forwards(&image),
+        };
+        if !back.is_some_and(|back| same(back, value)) {
+            scene.lose(&self.at);
+        }
+        if let Some(value) = scene.find_mut(&self.at) {
+            *value = image;
+        }
+        Ok(())
+    }
+
+    fn no_image(&self, direction: Direction, value: &Value) -> String {
+        match direction {
+            Direction::Up => format!("{value} has no image in `pairs`, and there is no `else`"),
+            Direction::Down => format!("{value} is no image of `pairs` and no key of `down`"),
+        }
+    }
+
+    fn shape(&self, direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
+        shape.replace(&self.at, |place, domain, total| match domain {
+            Domain::Values(values) => {
+                let mut images = Vec::new();
+                for value in values {
+                    match self.cross(direction, value) {
+                        Some(image) => images.push(image.clone()),
+                        None => return Err(Stop::Wrong(self.uncovered(direction, place, value))),
+                    }
+                }
+                Ok(enumeration(images))
+            }
+            Domain::Schema(_) => {
+                let column = |(key, image): &(Value, Value)| match direction {
+                    Direction::Up => image.clone(),
+                    Direction::Down => key.clone(),
+                };
+                let mut images: Vec<Value> = self.pairs.iter().map(column).collect();
+                if direction == Direction::Down {
+                    images.extend(self.down.iter().map(|(_, key)| key.clone()));
+                }
+                match (&self.otherwise, direction) {
+                    (Some(otherwise), Direction::Up) => images.push(otherwise.clone()),
+                    _ => *total = false,
+                }
+                Ok(enumeration(images))
+            }
+        })
+    }
+
+    fn uncovered(&self, direction: Direction, place: &Pointer, value: &Value) -> Wrong {
+        let known: Vec<&Value> = match direction {
+            Direction::Up => self.pairs.iter().map(|(key, _)| key).collect(),
+            Direction::Down => self.pairs.iter().map(|(_, image)| image).collect(),
+        };
+        let retyped = known.iter().any(|known| text(known) == text(value));
+        let near = value.as_str().and_then(|value| {
+            hint::did_you_mean(value, known.iter().filter_map(|known| known.as_str()))
+        });
+        let advice = match (retyped, near, direction) {
+            (true, ..) => {
+                "the keys have another type: say `keys: string`, `number` or `boolean`".into()
+            }
+            (_, Some(near), _) => near,
+            (_, None, Direction::Up) => format!("add {value} to `pairs`, or give an `else`"),
+            (_, None, Direction::Down) => format!("say in `down` what {value} becomes"),
+        };
+        Wrong::new(place, self.no_image(direction, value), advice)
+    }
+}
+
+impl Keys {
+    /// Numbers if every key reads as one, booleans likewise, texts otherwise.
+    fn of<'k>(keys: impl Iterator<Item = &'k String> + Clone) -> Keys {
+        if keys.clone().all(|key| number::is_json(key)) {
+            Keys::Number
+        } else if keys.clone().all(|key| key == "true" || key == "false") {
+            Keys::Boolean
+        } else {
+            Keys::String
+        }
+    }
+
+    fn read(self, key: &str, place: &Pointer) -> Result<Value, LensError> {
+        let refused = |what| LensError::at(place, format!("the key `{key}` is no {what}"));
+        match self {
+            Keys::String => Ok(Value::from(key)),
+            Keys::Number => as_number(key).ok_or_else(|| refused("number")),
+            Keys::Boolean => key.parse().map(Value::Bool).map_err(|_| refused("boolean")),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Keys::String => "string",
+            Keys::Number => "number",
+            Keys::Boolean => "boolean",
+        }
+    }
+}
+
+fn as_number(text: &str) -> Option<Value> {
+    number::is_json(text).then(|| text.parse::<Number>().ok()).flatten().map(Value::Number)
+}
+
+/// The `down` table: a key that spells an image is that image, otherwise it has the type all images share.
+fn back(
+    table: &serde_json::Map<String, Value>,
+    pairs: &[(Value, Value)],
+    otherwise: Option<&Value>,
+) -> Vec<(Value, Value)> {
+    let images: Vec<&Value> = pairs.iter().map(|(_, image)| image).chain(otherwise).collect();
+    table
+        .iter()
+        .map(|(spelled, key)| {
+            let image = images.iter().find(|image| text(image) == *spelled);
+            let typed = || {
+                if images.iter().all(|image| image.is_number()) {
+                    as_number(spelled)
+                } else if images.iter().all(|image| image.is_boolean()) {
+                    spelled.parse().ok().map(Value::Bool)
+                } else {
+                    None
+                }
+            };
+            let image = image.map(|image| (*image).clone()).or_else(typed);
+            (image.unwrap_or_else(|| spelled.as_str().into()), key.clone())
+        })
+        .collect()
+}
+
+fn object<'d>(
+    fields: &Fields<'_>,
+    key: &str,
+    value: &'d Value,
+) -> Result<&'d serde_json::Map<String, Value>, LensError> {
+    match value.as_object() {
+        Some(table) if !table.is_empty() => Ok(table),
+        _ => Err(LensError::at(&fields.place(key), "expected a table with at least one entry")),
+    }
+}
+
+fn find<'t>(table: &'t [(Value, Value)], key: &Value) -> Option<&'t Value> {
+    table.iter().find(|(known, _)| same(known, key)).map(|(_, image)| image)
+}
+
+/// A value as a key spells it.
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The schema of exactly these values.
+fn enumeration(values: Vec<Value>) -> Value {
+    let mut distinct: Vec<Value> = Vec::new();
+    for value in values {
+        if !distinct.iter().any(|known| same(known, &value)) {
+            distinct.push(value);
+        }
+    }
+    json!({"enum": distinct})
+}
+
+impl Operation for Map {
+    fn write(&self) -> Value {
+        let table = |entries: &[(Value, Value)]| {
+            let spelled: BTreeMap<String, &Value> =
+                entries.iter().map(|(key, image)| (text(key), image)).collect();
+            json!(spelled)
+        };
+        let mut body = serde_json::Map::new();
+        body.insert("at".into(), json!(self.at));
+        body.insert("pairs".into(), table(&self.pairs));
+        if let Some(otherwise) = &self.otherwise {
+            body.insert("else".into(), otherwise.clone());
+        }
+        if !self.down.is_empty() {
+            body.insert("down".into(), table(&self.down));
+        }
+        if let Some(keys) = self.keys {
+            body.insert("keys".into(), keys.name().into());
+        }
+        Value::Object(body)
+    }
+
+    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        self.run(Direction::Up, scene)
+    }
+
+    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        self.run(Direction::Down, scene)
+    }
+
+    fn type_up(&self, shape: &mut Shape) -> Result<(), Stop> {
+        self.shape(Direction::Up, shape)
+    }
+
+    fn type_down(&self, shape: &mut Shape) -> Result<(), Stop> {
+        self.shape(Direction::Down, shape)
+    }
+
+    fn writes(&self, _: Direction) -> Vec<Pointer> {
+        vec![self.at.clone()]
+    }
+}

@@ -1,0 +1,245 @@
+//! The operations, one file each: what they are called, what they do to an event both ways, what they do to a schema.
+//!
+//! An operation is plain data. What runs is [`Operation::up`] and [`Operation::down`] on a [`Scene`]; what is typed is
+//! [`Operation::type_up`] and [`Operation::type_down`] on a [`Shape`]. A loss is actual: it is told exactly when the
+//! operation's own inverse would not bring the value back.
+
+mod add;
+mod convert;
+mod copy;
+mod drop;
+mod each;
+mod inside;
+mod map;
+mod merge;
+mod move_;
+mod parts;
+mod relocation;
+mod rename;
+mod split;
+
+use serde_json::Value;
+
+use super::{
+    Direction, LensError, document,
+    fields::Fields,
+    place::{self, Blocked},
+    shape::{Shape, Stop},
+};
+use crate::pointer::Pointer;
+
+/// One operation of a lens.
+pub(crate) enum Op {
+    Rename(rename::Rename),
+    Move(move_::Move),
+    Copy(copy::Copy),
+    Map(map::Map),
+    Convert(convert::Convert),
+    Split(split::Split),
+    Merge(merge::Merge),
+    Add(add::Add),
+    Drop(drop::Drop),
+    Each(each::Each),
+    In(inside::In),
+}
+
+/// What every operation can do.
+pub(crate) trait Operation {
+    /// The body of the document's entry, as a JSON value.
+    fn write(&self) -> Value;
+
+    /// From the older version to the newer.
+    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault>;
+
+    /// From the newer version to the older.
+    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault>;
+
+    /// What `up` makes of a schema: at least every event it can give.
+    fn type_up(&self, shape: &mut Shape) -> Result<(), Stop>;
+
+    /// What `down` makes of a schema.
+    fn type_down(&self, shape: &mut Shape) -> Result<(), Stop>;
+
+    /// Where a value that is at `pointer` after the operation came from.
+    fn origin(&self, direction: Direction, pointer: Pointer) -> Pointer {
+        let _ = direction;
+        pointer
+    }
+
+    /// The places it writes, `*` standing for every item of a list.
+    fn writes(&self, direction: Direction) -> Vec<Pointer>;
+}
+
+impl Op {
+    /// Every operation's name, as documents spell it.
+    pub(crate) const NAMES: [&'static str; 11] =
+        ["rename", "move", "copy", "map", "convert", "split", "merge", "add", "drop", "each", "in"];
+
+    /// Reads one entry of `ops`: an object with the operation's name as its only key.
+    pub(super) fn read(at: &Pointer, entry: &Value) -> Result<Op, LensError> {
+        let named = entry.as_object().filter(|entry| entry.len() == 1);
+        let Some((name, body)) = named.and_then(|entry| entry.iter().next()) else {
+            return Err(LensError::at(at, "expected one operation, such as `rename: {...}`")
+                .with_hint("every entry of `ops` is an object with exactly one key"));
+        };
+        let at = at.child(name);
+        let known = Op::NAMES.contains(&name.as_str());
+        if !known {
+            return Err(document::unknown_op(&at, name));
+        }
+        let fields = Fields::of(&at, body)?;
+        let op = match name.as_str() {
+            "rename" => Op::Rename(rename::Rename::read(&fields)?),
+            "move" => Op::Move(move_::Move::read(&fields)?),
+            "copy" => Op::Copy(copy::Copy::read(&fields)?),
+            "map" => Op::Map(map::Map::read(&fields)?),
+            "convert" => Op::Convert(convert::Convert::read(&fields)?),
+            "split" => Op::Split(split::Split::read(&fields)?),
+            "merge" => Op::Merge(merge::Merge::read(&fields)?),
+            "add" => Op::Add(add::Add::read(&fields)?),
+            "drop" => Op::Drop(drop::Drop::read(&fields)?),
+            "each" => Op::Each(each::Each::read(&fields)?),
+            _ => Op::In(inside::In::read(&fields)?),
+        };
+        fields.done()?;
+        Ok(op)
+    }
+
+    /// The entry of `ops`, as a JSON value.
+    pub(super) fn write(&self) -> Value {
+        Value::Object([(self.name().to_owned(), self.operation().write())].into_iter().collect())
+    }
+
+    /// The operation's name, as documents spell it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Op::Rename(_) => "rename",
+            Op::Move(_) => "move",
+            Op::Copy(_) => "copy",
+            Op::Map(_) => "map",
+            Op::Convert(_) => "convert",
+            Op::Split(_) => "split",
+            Op::Merge(_) => "merge",
+            Op::Add(_) => "add",
+            Op::Drop(_) => "drop",
+            Op::Each(_) => "each",
+            Op::In(_) => "in",
+        }
+    }
+
+    fn operation(&self) -> &dyn Operation {
+        match self {
+            Op::Rename(op) => op,
+            Op::Move(op) => op,
+            Op::Copy(op) => op,
+            Op::Map(op) => op,
+            Op::Convert(op) => op,
+            Op::Split(op) => op,
+            Op::Merge(op) => op,
+            Op::Add(op) => op,
+            Op::Drop(op) => op,
+            Op::Each(op) => op,
+            Op::In(op) => op,
+        }
+    }
+
+    /// Runs it on an event.
+    pub(crate) fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        match direction {
+            Direction::Up => self.operation().up(scene),
+            Direction::Down => self.operation().down(scene),
+        }
+    }
+
+    /// Carries a schema through it.
+    pub(super) fn shape(&self, direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
+        match direction {
+            Direction::Up => self.operation().type_up(shape),
+            Direction::Down => self.operation().type_down(shape),
+        }
+    }
+
+    /// Where a value that is at `pointer` after the operation came from.
+    pub(crate) fn origin(&self, direction: Direction, pointer: Pointer) -> Pointer {
+        self.operation().origin(direction, pointer)
+    }
+
+    /// The places it writes, `*` standing for every item of a list.
+    pub(super) fn writes(&self, direction: Direction) -> Vec<Pointer> {
+        self.operation().writes(direction)
+    }
+}
+
+/// The event an operation works on, or the part of it, and what is lost on the way.
+pub(crate) struct Scene<'e> {
+    event: &'e mut Value,
+    base: Pointer,
+    losses: &'e mut Vec<Pointer>,
+}
+
+/// What an operation cannot take, and where in the event.
+pub(crate) struct Fault {
+    /// Where.
+    pub(crate) pointer: Pointer,
+    /// What is wrong there.
+    pub(crate) message: String,
+}
+
+impl<'e> Scene<'e> {
+    pub(crate) fn new(event: &'e mut Value, losses: &'e mut Vec<Pointer>) -> Self {
+        Scene { event, base: Pointer::root(), losses }
+    }
+
+    /// Tells that the value at a place does not come back.
+    fn lose(&mut self, at: &Pointer) {
+        self.losses.push(self.base.join(at));
+    }
+
+    fn fault(&self, at: &Pointer, message: impl Into<String>) -> Fault {
+        Fault { pointer: self.base.join(at), message: message.into() }
+    }
+
+    fn find(&self, at: &Pointer) -> Option<&Value> {
+        place::find(self.event, at)
+    }
+
+    fn find_mut(&mut self, at: &Pointer) -> Option<&mut Value> {
+        place::find_mut(self.event, at)
+    }
+
+    /// Puts a value where nothing is yet; `from` is the place that is told lost with a parent.
+    fn put(
+        &mut self,
+        at: &Pointer,
+        value: Value,
+        parents: place::Parents,
+        floor: usize,
+    ) -> Result<(), Fault> {
+        match place::put(self.event, at, value, parents, floor) {
+            Ok(lost) => {
+                lost.iter().for_each(|lost| self.lose(lost));
+                Ok(())
+            }
+            Err(Blocked::Occupied) => Err(self.fault(at, "the place is occupied")),
+            Err(Blocked::NotAnObject(above)) => {
+                let message = format!("there is no object here to put `{at}` into");
+                Err(self.fault(&above, message))
+            }
+        }
+    }
+}
+
+/// Reads the pointer `key`; the whole event is no answer.
+fn inner_pointer(fields: &Fields<'_>, key: &'static str) -> Result<Pointer, LensError> {
+    let pointer = fields.pointer(key)?;
+    if pointer.tokens().is_empty() {
+        let message = "the whole event cannot be meant here";
+        return Err(LensError::at(&fields.place(key), message).with_hint("name a place in it"));
+    }
+    Ok(pointer)
+}
+
+fn parents(fields: &Fields<'_>) -> Result<place::Parents, LensError> {
+    let kept = fields.flag("keep_parents")?;
+    Ok(if kept { place::Parents::Kept } else { place::Parents::Made })
+}

@@ -1,0 +1,75 @@
+//! A value taken out at one place and put in at another: what `rename` and `move` share.
+
+use super::{Direction, Fault, Scene};
+use crate::{
+    lens::{
+        LensError,
+        fields::Fields,
+        place::{self, Parents},
+        shape::{Shape, Stop},
+    },
+    pointer::Pointer,
+};
+
+/// From where to where.
+pub(crate) struct Relocation {
+    pub(super) from: Pointer,
+    pub(super) to: Pointer,
+    pub(super) parents: Parents,
+    /// How many steps both places share: objects up to there are never made or removed.
+    floor: usize,
+}
+
+impl Relocation {
+    pub(super) fn read(fields: &Fields<'_>, parents: Parents) -> Result<Self, LensError> {
+        let from = super::inner_pointer(fields, "from")?;
+        let to = super::inner_pointer(fields, "to")?;
+        if from.contains(&to) || to.contains(&from) {
+            let message = format!("`{from}` and `{to}` are not two separate places");
+            return Err(fields.wrong(message));
+        }
+        let shared = from.tokens().iter().zip(to.tokens()).take_while(|(a, b)| a == b).count();
+        Ok(Relocation { from, to, parents, floor: shared })
+    }
+
+    fn ends(&self, direction: Direction) -> (&Pointer, &Pointer) {
+        match direction {
+            Direction::Up => (&self.from, &self.to),
+            Direction::Down => (&self.to, &self.from),
+        }
+    }
+
+    /// A missing source is skipped: what is optional stays so.
+    pub(super) fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        let (from, to) = self.ends(direction);
+        match place::take(scene.event, from, self.parents, self.floor) {
+            Some(value) => scene.put(to, value, self.parents, self.floor),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn shape(&self, direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
+        let (from, to) = self.ends(direction);
+        let taken = shape.take(from, self.parents, self.floor)?;
+        shape.put(to, taken)
+    }
+
+    pub(super) fn origin(&self, direction: Direction, pointer: Pointer) -> Pointer {
+        let (from, to) = self.ends(direction);
+        rebase(pointer, to, from)
+    }
+
+    pub(super) fn writes(&self, direction: Direction) -> Vec<Pointer> {
+        vec![self.ends(direction).1.clone()]
+    }
+}
+
+/// A place in `to` as the same place in `from`; any other place as it is.
+pub(super) fn rebase(pointer: Pointer, to: &Pointer, from: &Pointer) -> Pointer {
+    if to.contains(&pointer) {
+        let rest = &pointer.tokens()[to.tokens().len()..];
+        from.tokens().iter().chain(rest).cloned().collect()
+    } else {
+        pointer
+    }
+}

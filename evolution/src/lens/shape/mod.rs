@@ -1,0 +1,372 @@
+//! A schema on its way through the operations of a lens: what events look like after each of them.
+//!
+//! The result is always large enough: every event an operation can give is valid under it. Where a schema says things
+//! that no operation here can follow (branches, patterns, open-ended names), typing stops with [`Stop::Beyond`] and the
+//! lens is tested instead of proved.
+
+mod node;
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value, json};
+
+pub(super) use self::node::types_of;
+use self::node::{Ground, Object};
+use super::place::Parents;
+use crate::{containment::ContentModel, pointer::Pointer, schema::Schema};
+
+/// A schema in flow.
+pub(super) struct Shape {
+    root: Value,
+    ground: Rc<Ground>,
+    base: Pointer,
+    /// Whether the operations so far take every event of the schema they started from.
+    total: bool,
+}
+
+/// Why typing does not go on.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The schema says something typing cannot follow.
+    Beyond,
+    /// The lens does not fit the schema.
+    Wrong(Wrong),
+}
+
+/// How a lens does not fit a schema.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    /// Where, in the events that flow here.
+    pub(super) pointer: Pointer,
+    /// What does not fit.
+    pub(super) message: String,
+    /// What to do about it.
+    pub(super) hint: String,
+}
+
+/// A subschema, and whether every event has a value for it.
+pub(super) struct Taken {
+    pub(super) schema: Value,
+    pub(super) always: bool,
+}
+
+/// Which values can stand at a place.
+pub(super) enum Domain<'d> {
+    /// Exactly some of these.
+    Values(&'d [Value]),
+    /// Whatever this schema takes, and perhaps more.
+    Schema(&'d Map<String, Value>),
+}
+
+impl Wrong {
+    pub(super) fn new(
+        pointer: &Pointer,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Wrong { pointer: pointer.clone(), message: message.into(), hint: hint.into() }
+    }
+}
+
+impl Stop {
+    /// The same, told by the operation inside another.
+    pub(super) fn by(self, name: &str) -> Self {
+        match self {
+            Stop::Beyond => Stop::Beyond,
+            Stop::Wrong(wrong) => {
+                Stop::Wrong(Wrong { message: format!("`{name}`: {}", wrong.message), ..wrong })
+            }
+        }
+    }
+}
+
+impl Shape {
+    pub(super) fn of(schema: &Schema, model: ContentModel) -> Self {
+        Shape {
+            root: schema.value().clone(),
+            ground: Rc::new(Ground::of(schema, model)),
+            base: Pointer::root(),
+            total: true,
+        }
+    }
+
+    /// The schema of what comes out, if it can be written down, and whether everything that goes in comes out.
+    pub(super) fn finish(mut self, started: &Schema) -> (Option<Schema>, bool) {
+        if !self.ground.stays_true() {
+            return (None, self.total);
+        }
+        let Value::Object(root) = &mut self.root else { return (None, self.total) };
+        for keyword in ["$schema", "$defs", "definitions"] {
+            if let (None, Some(value)) = (root.get(keyword), started.value().get(keyword)) {
+                root.insert(keyword.to_owned(), value.clone());
+            }
+        }
+        let schema = Schema::read(&self.root.to_string())
+            .default_dialect(started.dialect())
+            .formats(started.formats())
+            .references(started.references().clone())
+            .parse();
+        (schema.ok(), self.total)
+    }
+
+    /// Some event of the schema is not taken by an operation, or it cannot be told.
+    pub(super) fn not_total(&mut self) {
+        self.total = false;
+    }
+
+    /// The subschema at a place.
+    pub(super) fn look(&mut self, at: &Pointer) -> Result<Taken, Stop> {
+        let ground = Rc::clone(&self.ground);
+        let mut always = true;
+        let mut here = self.base.clone();
+        let mut node = &mut self.root;
+        for token in at.tokens() {
+            let mut object = ground.object(node, &here)?;
+            always &= object.always_object() && object.requires(token);
+            object.known(token, &here)?;
+            here = here.child(token.clone());
+            node = object.into_property(token).ok_or(Stop::Beyond)?;
+        }
+        Ok(Taken { schema: node.clone(), always })
+    }
+
+    /// Takes the subschema out. What becomes of its parents is as for events.
+    pub(super) fn take(
+        &mut self,
+        at: &Pointer,
+        parents: Parents,
+        floor: usize,
+    ) -> Result<Taken, Stop> {
+        let taken = self.look(at)?;
+        let ground = Rc::clone(&self.ground);
+        remove(&ground, &mut self.root, at.tokens(), parents, floor)?;
+        Ok(taken)
+    }
+
+    /// Puts a subschema at a place that nothing declares yet.
+    pub(super) fn put(&mut self, at: &Pointer, taken: Taken) -> Result<(), Stop> {
+        let ground = Rc::clone(&self.ground);
+        let Some((leaf, above)) = at.tokens().split_last() else { return Err(Stop::Beyond) };
+        let mut here = self.base.clone();
+        let mut node = &mut self.root;
+        let mut present = true;
+        let mut made = false;
+        for token in above {
+            let mut object = ground.object(node, &here)?;
+            self.total &= object.always_object() && (made || object.closed_to(token));
+            let declared = object.declares(token);
+            if !declared {
+                object.takes_new_names()?;
+                object.insert(token, json!({"type": "object", "properties": {}}));
+            }
+            present &= declared && object.always_object() && object.requires(token);
+            if taken.always || made {
+                object.require(token);
+            }
+            made |= !declared;
+            here = here.child(token.clone());
+            node = object.into_property(token).ok_or(Stop::Beyond)?;
+            // It may be made just now, with nothing in it but what is put.
+            if declared && !present {
+                ground.object(node, &here)?.require_nothing();
+            }
+        }
+        let mut object = ground.object(node, &here)?;
+        self.total &= object.always_object() && (made || object.closed_to(leaf));
+        if object.declares(leaf) {
+            let place = here.child(leaf.clone());
+            return Err(Stop::Wrong(Wrong::new(
+                &place,
+                format!("`{place}` is declared already, so it can be occupied"),
+                "move or drop what is there first, or choose another name",
+            )));
+        }
+        if !made {
+            object.takes_new_names()?;
+        }
+        object.insert(leaf, taken.schema);
+        if taken.always || made {
+            object.require(leaf);
+        }
+        Ok(())
+    }
+
+    /// The value is at the place wherever nothing was.
+    pub(super) fn set(
+        &mut self,
+        at: &Pointer,
+        value: &Value,
+        parents: Parents,
+    ) -> Result<(), Stop> {
+        let constant = json!({"enum": [value]});
+        let ground = Rc::clone(&self.ground);
+        let Some((parent, leaf)) = at.split_last() else { return Err(Stop::Beyond) };
+        let existing = match self.look(at) {
+            Ok(found) => Some(found.schema),
+            Err(Stop::Wrong(_)) => None,
+            Err(Stop::Beyond) => return Err(Stop::Beyond),
+        };
+        if let (Some(existing), Parents::Kept) | (Some(existing), Parents::Made) =
+            (existing, parents)
+        {
+            let mut here = self.base.clone();
+            let mut node = &mut self.root;
+            for token in parent.tokens() {
+                let mut object = ground.object(node, &here)?;
+                if parents == Parents::Made && !(object.always_object() && object.requires(token)) {
+                    return Err(Stop::Beyond);
+                }
+                object.known(token, &here)?;
+                here = here.child(token.clone());
+                node = object.into_property(token).ok_or(Stop::Beyond)?;
+            }
+            let mut object = ground.object(node, &here)?;
+            self.total &= object.always_object();
+            object.insert(leaf, json!({"anyOf": [existing, constant]}));
+            object.require(leaf);
+            return Ok(());
+        }
+        match parents {
+            Parents::Made => self.put(at, Taken { schema: constant, always: true }),
+            Parents::Kept => {
+                let (leaf, constant) = (leaf.to_owned(), constant);
+                self.inside(&parent, |inner| {
+                    let at: Pointer = [leaf.clone()].into_iter().collect();
+                    inner.put(&at, Taken { schema: constant.clone(), always: true })
+                })
+            }
+        }
+    }
+
+    /// Replaces the subschema at a place by what `image` makes of the values that can stand there.
+    pub(super) fn replace(
+        &mut self,
+        at: &Pointer,
+        image: impl FnOnce(&Pointer, Domain<'_>, &mut bool) -> Result<Value, Stop>,
+    ) -> Result<(), Stop> {
+        let place = self.base.join(at);
+        let mut total = true;
+        let ground = Rc::clone(&self.ground);
+        let node = self.node(at)?;
+        let leaf = ground.leaf(node);
+        *node = match leaf.values() {
+            Some(values) => image(&place, Domain::Values(&values), &mut total)?,
+            None => image(&place, Domain::Schema(leaf.members()), &mut total)?,
+        };
+        self.total &= total;
+        Ok(())
+    }
+
+    /// Carries the items of the list at a place through `inner`.
+    pub(super) fn each(
+        &mut self,
+        at: &Pointer,
+        inner: impl FnOnce(&mut Shape) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let place = self.base.join(at);
+        let ground = Rc::clone(&self.ground);
+        let node = self.node(at)?;
+        let (items, always) = ground.items(node, &place)?;
+        let total = Self::below(items, ground, place.child("*"), inner)?;
+        self.total &= total && always;
+        Ok(())
+    }
+
+    /// Carries the part of the schema at a place through `inner`.
+    pub(super) fn inside(
+        &mut self,
+        at: &Pointer,
+        inner: impl FnOnce(&mut Shape) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let place = self.base.join(at);
+        let ground = Rc::clone(&self.ground);
+        let node = self.node(at)?;
+        let total = Self::below(node, ground, place, inner)?;
+        self.total &= total;
+        Ok(())
+    }
+
+    fn below(
+        node: &mut Value,
+        ground: Rc<Ground>,
+        base: Pointer,
+        inner: impl FnOnce(&mut Shape) -> Result<(), Stop>,
+    ) -> Result<bool, Stop> {
+        let mut part = Shape { root: node.take(), ground, base, total: true };
+        let done = inner(&mut part);
+        *node = part.root;
+        done.map(|()| part.total)
+    }
+
+    fn node(&mut self, at: &Pointer) -> Result<&mut Value, Stop> {
+        let ground = Rc::clone(&self.ground);
+        let mut here = self.base.clone();
+        let mut node = &mut self.root;
+        for token in at.tokens() {
+            let mut object = ground.object(node, &here)?;
+            object.known(token, &here)?;
+            here = here.child(token.clone());
+            node = object.into_property(token).ok_or(Stop::Beyond)?;
+        }
+        Ok(node)
+    }
+
+    /// Refuses a subschema that never takes a value of this type.
+    pub(super) fn expect_type(
+        &mut self,
+        at: &Pointer,
+        schema: &Value,
+        expected: &str,
+    ) -> Result<(), Stop> {
+        let mut schema = schema.clone();
+        let leaf = self.ground.leaf(&mut schema);
+        let types = match leaf.values() {
+            Some(values) => Some(values.iter().map(node::type_of).collect()),
+            None => types_of(leaf.members()),
+        };
+        match types {
+            Some(types) if types.iter().all(|kind| kind == expected) => Ok(()),
+            Some(types) if types.iter().all(|kind| kind != expected) => {
+                let place = self.base.join(at);
+                let message =
+                    format!("expects {expected}, but the schema says {}", types.join(" or "));
+                Err(Stop::Wrong(Wrong::new(&place, message, "`convert` it first")))
+            }
+            _ => {
+                self.total = false;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Takes a property out of a schema, and of its parents what only it made necessary.
+fn remove(
+    ground: &Ground,
+    node: &mut Value,
+    tokens: &[String],
+    parents: Parents,
+    floor: usize,
+) -> Result<(), Stop> {
+    let here = Pointer::root();
+    let Some((token, rest)) = tokens.split_first() else { return Err(Stop::Beyond) };
+    let mut object: Object<'_> = ground.object(node, &here)?;
+    if rest.is_empty() {
+        object.remove(token);
+        return Ok(());
+    }
+    let child = object.property(token).ok_or(Stop::Beyond)?;
+    let required_below = ground.object(child, &here)?.requires(&rest[0]);
+    remove(ground, child, rest, parents, floor.saturating_sub(1))?;
+    if parents == Parents::Made && floor == 0 {
+        let mut below = ground.object(child, &here)?;
+        if !below.requires_anything() {
+            let gone = required_below && below.declares_nothing() && below.closed();
+            object.require_not(token);
+            if gone {
+                object.remove(token);
+            }
+        }
+    }
+    Ok(())
+}

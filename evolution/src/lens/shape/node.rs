@@ -1,0 +1,431 @@
+//! One node of a schema in flow, seen as an object, a list or a leaf; local references and `allOf` are followed.
+
+use serde_json::{Map, Value};
+
+use super::{Stop, Wrong};
+use crate::{
+    containment::ContentModel,
+    lens::hint,
+    pointer::Pointer,
+    schema::{Dialect, Schema},
+};
+
+/// How deep references and `allOf` are followed in one node.
+const MAX_HOPS: usize = 32;
+
+/// Keywords beside which a node's names cannot be told from `properties` and `required` alone.
+const BRANCHING: [&str; 16] = [
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "dependentSchemas",
+    "dependentRequired",
+    "dependencies",
+    "patternProperties",
+    "$dynamicRef",
+    "$recursiveRef",
+    "$ref",
+    "enum",
+    "const",
+];
+
+/// Keywords that change what a reference in the node means.
+const ANCHORING: [&str; 5] = ["$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor"];
+
+/// What stays the same while a schema flows: the definitions it refers to, its dialect, the content model.
+pub(super) struct Ground {
+    document: Value,
+    dialect: Dialect,
+    model: ContentModel,
+    stays_true: bool,
+}
+
+impl Ground {
+    pub(super) fn of(schema: &Schema, model: ContentModel) -> Self {
+        let document = schema.value().clone();
+        let id = ["$id", "id"].iter().find_map(|keyword| document.get(keyword)?.as_str());
+        let external = |text: &str| schema.references().contains_key(text);
+        let stays_true = id.is_none_or(|id| !id.contains('#'))
+            && references(&document).iter().all(|text| {
+                text.starts_with("#/$defs/") || text.starts_with("#/definitions/") || external(text)
+            });
+        Ground { document, dialect: schema.dialect(), model, stays_true }
+    }
+
+    /// Whether references still mean the same once properties have moved.
+    pub(super) fn stays_true(&self) -> bool {
+        self.stays_true
+    }
+
+    /// Follows references and `allOf` in place, until the node says everything itself.
+    fn flatten(&self, node: &mut Value) -> Result<(), Stop> {
+        for _ in 0..MAX_HOPS {
+            let Value::Object(members) = node else { return Ok(()) };
+            if let Some(Value::String(reference)) = members.get("$ref") {
+                let target = reference.strip_prefix('#').ok_or(Stop::Beyond)?;
+                let at: Pointer = target.parse().map_err(|_| Stop::Beyond)?;
+                let target = at.find(&self.document).cloned().ok_or(Stop::Beyond)?;
+                members.remove("$ref");
+                if self.dialect.ref_hides_siblings() {
+                    *node = target;
+                } else {
+                    merge(members, target)?;
+                }
+            } else if let Some(Value::Array(branches)) = members.remove("allOf") {
+                for mut branch in branches {
+                    self.flatten(&mut branch)?;
+                    merge(members, branch)?;
+                }
+            } else {
+                return Ok(());
+            }
+        }
+        Err(Stop::Beyond)
+    }
+
+    /// The node as the schema of an object whose names are known.
+    pub(super) fn object<'n>(
+        &self,
+        node: &'n mut Value,
+        here: &Pointer,
+    ) -> Result<Object<'n>, Stop> {
+        self.flatten(node)?;
+        let Value::Object(members) = node else { return Err(Stop::Beyond) };
+        let types = types_of(members);
+        if let Some(types) = &types
+            && !types.iter().any(|kind| kind == "object")
+        {
+            let list = types.iter().any(|kind| kind == "array");
+            return Err(Stop::Wrong(Wrong::new(
+                here,
+                format!("`{here}` is {}, not an object", types.join(" or ")),
+                if list { "use `each` for the items of a list" } else { "check the pointer" },
+            )));
+        }
+        let nested_anchor = !here.tokens().is_empty()
+            && ANCHORING.iter().any(|keyword| members.contains_key(*keyword));
+        if nested_anchor || BRANCHING.iter().any(|keyword| members.contains_key(*keyword)) {
+            return Err(Stop::Beyond);
+        }
+        for keyword in ["additionalProperties", "unevaluatedProperties"] {
+            let names_everything =
+                members.get(keyword).is_some_and(|rest| !rest.is_boolean() && !is_empty(rest));
+            if names_everything {
+                return Err(Stop::Beyond);
+            }
+        }
+        // What counts or constrains names speaks of the event before the operation.
+        for keyword in ["minProperties", "maxProperties", "propertyNames"] {
+            members.remove(keyword);
+        }
+        let exactly = types.is_some_and(|types| types.iter().all(|kind| kind == "object"));
+        Ok(Object { members, exactly, model: self.model })
+    }
+
+    /// The schema of a list's items, and whether the node takes nothing but lists.
+    pub(super) fn items<'n>(
+        &self,
+        node: &'n mut Value,
+        here: &Pointer,
+    ) -> Result<(&'n mut Value, bool), Stop> {
+        self.flatten(node)?;
+        let Value::Object(members) = node else { return Err(Stop::Beyond) };
+        let types = types_of(members);
+        if let Some(types) = &types
+            && !types.iter().any(|kind| kind == "array")
+        {
+            let message = format!("`{here}` is {}, not a list", types.join(" or "));
+            let advice = "use `in` for an object, or the operation itself for a single value";
+            return Err(Stop::Wrong(Wrong::new(here, message, advice)));
+        }
+        let beyond = ["prefixItems", "contains", "unevaluatedItems"];
+        if BRANCHING.iter().chain(&beyond).any(|keyword| members.contains_key(*keyword)) {
+            return Err(Stop::Beyond);
+        }
+        members.remove("uniqueItems");
+        let always = types.is_some_and(|types| types.iter().all(|kind| kind == "array"));
+        match members.get_mut("items") {
+            Some(items @ Value::Object(_)) => Ok((items, always)),
+            _ => Err(Stop::Beyond),
+        }
+    }
+
+    /// The node as the schema of single values.
+    pub(super) fn leaf(&self, node: &mut Value) -> Leaf {
+        match (self.flatten(node), node) {
+            (Ok(()), Value::Object(members)) => Leaf(members.clone()),
+            _ => Leaf(Map::new()),
+        }
+    }
+}
+
+/// Every text of a `$ref` in the document.
+fn references(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(key, value)| match (key.as_str(), value) {
+                ("$ref" | "$dynamicRef" | "$recursiveRef", Value::String(text)) => {
+                    vec![text.as_str()]
+                }
+                (_, value) => references(value),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Both at once: what `allOf` means, where one node can say it.
+fn merge(members: &mut Map<String, Value>, other: Value) -> Result<(), Stop> {
+    let other = match other {
+        Value::Bool(true) => return Ok(()),
+        Value::Object(other) => other,
+        _ => return Err(Stop::Beyond),
+    };
+    let closes = |members: &Map<String, Value>| {
+        ["additionalProperties", "unevaluatedProperties"]
+            .iter()
+            .any(|keyword| members.get(*keyword).is_some_and(|rest| !is_open(rest)))
+    };
+    let names = |members: &Map<String, Value>| members.contains_key("properties");
+    if closes(members) && names(&other) || closes(&other) && names(members) {
+        return Err(Stop::Beyond);
+    }
+    for (keyword, theirs) in other {
+        match (keyword.as_str(), members.get_mut(&keyword)) {
+            (_, None) => {
+                members.insert(keyword, theirs);
+            }
+            (_, Some(ours)) if *ours == theirs => {}
+            ("properties", Some(Value::Object(ours))) => {
+                let Value::Object(theirs) = theirs else { return Err(Stop::Beyond) };
+                for (name, schema) in theirs {
+                    match ours.get_mut(&name) {
+                        None => {
+                            ours.insert(name, schema);
+                        }
+                        Some(same) if *same == schema => {}
+                        Some(both) => {
+                            *both = serde_json::json!({"allOf": [both.take(), schema]});
+                        }
+                    }
+                }
+            }
+            ("required", Some(Value::Array(ours))) => {
+                let Value::Array(theirs) = theirs else { return Err(Stop::Beyond) };
+                for name in theirs {
+                    if !ours.contains(&name) {
+                        ours.push(name);
+                    }
+                }
+            }
+            (
+                "$defs" | "definitions" | "title" | "description" | "$comment" | "examples"
+                | "default" | "deprecated" | "readOnly" | "writeOnly" | "example",
+                _,
+            ) => {}
+            _ => return Err(Stop::Beyond),
+        }
+    }
+    Ok(())
+}
+
+fn is_open(schema: &Value) -> bool {
+    *schema == Value::Bool(true) || is_empty(schema)
+}
+
+fn is_empty(schema: &Value) -> bool {
+    schema.as_object().is_some_and(Map::is_empty)
+}
+
+/// The types a node allows; `None` where it does not say.
+pub(in crate::lens) fn types_of(members: &Map<String, Value>) -> Option<Vec<String>> {
+    match members.get("type")? {
+        Value::String(kind) => Some(vec![kind.clone()]),
+        Value::Array(kinds) => kinds.iter().map(|kind| kind.as_str().map(str::to_owned)).collect(),
+        _ => None,
+    }
+}
+
+/// The type of one value, as `type` names it.
+pub(super) fn type_of(value: &Value) -> String {
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    kind.to_owned()
+}
+
+/// A node as the schema of single values.
+pub(super) struct Leaf(Map<String, Value>);
+
+impl Leaf {
+    pub(super) fn members(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// The values it takes, if it lists them.
+    pub(super) fn values(&self) -> Option<Vec<Value>> {
+        let types = types_of(&self.0);
+        let values = match (self.0.get("enum"), self.0.get("const")) {
+            (_, Some(constant)) => vec![constant.clone()],
+            (Some(Value::Array(values)), None) => values.clone(),
+            _ if types.as_ref().is_some_and(|types| types.iter().all(|kind| kind == "boolean")) => {
+                vec![Value::Bool(false), Value::Bool(true)]
+            }
+            _ => return None,
+        };
+        let allowed = |value: &Value| {
+            types.as_ref().is_none_or(|types| {
+                let kind = type_of(value);
+                types
+                    .iter()
+                    .any(|allowed| *allowed == kind || allowed == "integer" && kind == "number")
+            })
+        };
+        Some(values.into_iter().filter(allowed).collect())
+    }
+}
+
+/// A node as the schema of an object.
+pub(super) struct Object<'n> {
+    members: &'n mut Map<String, Value>,
+    exactly: bool,
+    model: ContentModel,
+}
+
+impl<'n> Object<'n> {
+    /// Whether the node takes nothing but objects.
+    pub(super) fn always_object(&self) -> bool {
+        self.exactly
+    }
+
+    pub(super) fn requires(&self, name: &str) -> bool {
+        self.required().any(|required| required == name)
+    }
+
+    pub(super) fn requires_anything(&self) -> bool {
+        self.required().next().is_some()
+    }
+
+    fn required(&self) -> impl Iterator<Item = &str> {
+        let listed = self.members.get("required").and_then(Value::as_array);
+        listed.into_iter().flatten().filter_map(Value::as_str)
+    }
+
+    fn properties(&self) -> Option<&Map<String, Value>> {
+        self.members.get("properties").and_then(Value::as_object)
+    }
+
+    pub(super) fn declares(&self, name: &str) -> bool {
+        self.properties().is_some_and(|known| known.contains_key(name)) || self.requires(name)
+    }
+
+    pub(super) fn declares_nothing(&self) -> bool {
+        self.properties().is_none_or(Map::is_empty) && !self.requires_anything()
+    }
+
+    fn is_closed(&self) -> bool {
+        ["additionalProperties", "unevaluatedProperties"]
+            .iter()
+            .any(|keyword| self.members.get(*keyword) == Some(&Value::Bool(false)))
+    }
+
+    /// Whether no event carries an undeclared name here.
+    pub(super) fn closed(&self) -> bool {
+        self.model == ContentModel::Event || self.is_closed()
+    }
+
+    /// Whether no event carries this name here unless it is declared.
+    pub(super) fn closed_to(&self, name: &str) -> bool {
+        self.closed() || self.declares(name)
+    }
+
+    /// A node that names nothing lets every name through, so a new one could be there already.
+    pub(super) fn takes_new_names(&self) -> Result<(), Stop> {
+        if self.declares_nothing() && !self.is_closed() { Err(Stop::Beyond) } else { Ok(()) }
+    }
+
+    /// Refuses a name that is not declared.
+    pub(super) fn known(&self, name: &str, here: &Pointer) -> Result<(), Stop> {
+        if self.declares(name) {
+            return Ok(());
+        }
+        self.takes_new_names()?;
+        let place = here.child(name);
+        let known: Vec<&str> =
+            self.properties().into_iter().flat_map(Map::keys).map(String::as_str).collect();
+        let advice = match hint::did_you_mean(name, known.iter().copied()) {
+            Some(near) => near,
+            None if known.is_empty() => "nothing is declared there".to_owned(),
+            None => format!("declared there: {}", hint::listed(known)),
+        };
+        Err(Stop::Wrong(Wrong::new(&place, format!("`{place}` is not declared"), advice)))
+    }
+
+    /// The subschema of a declared name.
+    pub(super) fn property(&mut self, name: &str) -> Option<&mut Value> {
+        self.admit(name);
+        self.members.get_mut("properties")?.get_mut(name)
+    }
+
+    /// The subschema of a declared name, outliving this view.
+    pub(super) fn into_property(mut self, name: &str) -> Option<&'n mut Value> {
+        self.admit(name);
+        self.members.get_mut("properties")?.get_mut(name)
+    }
+
+    /// Writes down what is declared by `required` alone.
+    fn admit(&mut self, name: &str) {
+        if self.requires(name) && self.properties().is_none_or(|known| !known.contains_key(name)) {
+            self.insert(name, Value::Object(Map::new()));
+        }
+    }
+
+    pub(super) fn insert(&mut self, name: &str, schema: Value) {
+        let known = self.members.entry("properties").or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(known) = known {
+            known.insert(name.to_owned(), schema);
+        }
+    }
+
+    pub(super) fn remove(&mut self, name: &str) {
+        if let Some(Value::Object(known)) = self.members.get_mut("properties") {
+            known.remove(name);
+        }
+        self.require_not(name);
+    }
+
+    pub(super) fn require(&mut self, name: &str) {
+        if self.requires(name) {
+            return;
+        }
+        let list = self.members.entry("required").or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(list) = list {
+            list.push(name.into());
+        }
+    }
+
+    pub(super) fn require_not(&mut self, name: &str) {
+        if let Some(Value::Array(list)) = self.members.get_mut("required") {
+            list.retain(|required| required != name);
+        }
+        // Draft 4 takes no empty list.
+        if !self.requires_anything() {
+            self.members.remove("required");
+        }
+    }
+
+    pub(super) fn require_nothing(&mut self) {
+        self.members.remove("required");
+    }
+}

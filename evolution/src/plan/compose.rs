@@ -1,0 +1,160 @@
+//! Choosing the way, fusing its steps, naming and classing the plan.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::{Class, Edge, Inner, Plan, Step, run::Action};
+use crate::{
+    budget::Budget,
+    containment::{ContentModel, contains},
+    lens::Direction,
+    schema::Schema,
+    version::Version,
+};
+
+/// How many steps of reasoning one question about a plan's class may cost.
+const CLASS_STEPS: u64 = 200_000;
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no way from version {from} to version {to}{}", detail(*.blocked, *.unknown))]
+pub struct NoPath {
+    /// The version asked from.
+    pub from: Version,
+    /// The version asked for.
+    pub to: Version,
+    /// The first edge on the way that does not lead on, older version first.
+    pub blocked: Option<(Version, Version)>,
+    /// The end that is no version of the subject at all.
+    pub unknown: Option<Version>,
+}
+
+fn detail(blocked: Option<(Version, Version)>, unknown: Option<Version>) -> String {
+    match (blocked, unknown) {
+        (Some((older, newer)), _) => {
+            format!(
+                ": version {newer} is no addition to version {older}, and no lens stands between them"
+            )
+        }
+        (None, Some(version)) => format!(": there is no version {version}"),
+        (None, None) => String::new(),
+    }
+}
+
+pub(super) fn compose(
+    subject: &str,
+    steps: &[Step],
+    from: Version,
+    to: Version,
+    model: ContentModel,
+) -> Result<Plan, NoPath> {
+    let find = |version: Version| {
+        steps.iter().position(|step| step.version == version).ok_or(NoPath {
+            from,
+            to,
+            blocked: None,
+            unknown: Some(version),
+        })
+    };
+    let (start, end) = (find(from)?, find(to)?);
+    let direction = if start <= end { Direction::Up } else { Direction::Down };
+    let mut pairs: Vec<(&Step, &Step)> = steps[start.min(end)..=start.max(end)]
+        .windows(2)
+        .map(|pair| (&pair[0], &pair[1]))
+        .collect();
+    if direction == Direction::Down {
+        pairs.reverse();
+    }
+    let mut edges = Vec::new();
+    for (older, newer) in pairs {
+        let edge = newer.edge.as_ref().filter(|edge| match edge {
+            Edge::Addition => true,
+            Edge::Written(lens) => (lens.from(), lens.to()) == (older.version, newer.version),
+        });
+        let blocked = Some((older.version, newer.version));
+        let edge = edge.ok_or(NoPath { from, to, blocked, unknown: None })?;
+        edges.push((older, newer, edge));
+    }
+    let hops = edges
+        .iter()
+        .map(|(older, newer, _)| match direction {
+            Direction::Up => (older.version, newer.version),
+            Direction::Down => (newer.version, older.version),
+        })
+        .collect();
+    let (writer, reader) = (&steps[start].schema, &steps[end].schema);
+    let class = class(&edges, direction, writer, reader);
+    let actions = match class {
+        Class::Pass => Vec::new(),
+        _ => edges.iter().flat_map(|(older, _, edge)| actions(older, edge, direction)).collect(),
+    };
+    Ok(Plan(Arc::new(Inner {
+        id: id(subject, &edges, direction, &steps[start]),
+        class,
+        from,
+        to,
+        hops,
+        actions,
+        target: reader.clone(),
+        model,
+    })))
+}
+
+type Hop<'s> = (&'s Step, &'s Step, &'s Edge);
+
+/// The fused order: every operation of every edge, one after the other.
+fn actions(older: &Step, edge: &Edge, direction: Direction) -> Vec<Action> {
+    match (edge, direction) {
+        (Edge::Addition, Direction::Up) => Vec::new(),
+        (Edge::Addition, Direction::Down) => vec![Action::Project(older.schema.clone())],
+        (Edge::Written(lens), direction) => {
+            let order = lens.steps(direction).into_iter();
+            order.map(|(op, _)| Action::Op { lens: lens.clone(), op, direction }).collect()
+        }
+    }
+}
+
+fn class(edges: &[Hop<'_>], direction: Direction, writer: &Schema, reader: &Schema) -> Class {
+    if edges.is_empty() {
+        return Class::Pass;
+    }
+    let budget = Budget::steps(CLASS_STEPS);
+    let additions = edges.iter().all(|(_, _, edge)| matches!(edge, Edge::Addition));
+    if additions && contains(writer, reader, ContentModel::Strict, &budget).is_compatible() {
+        return Class::Pass;
+    }
+    let lossy = edges.iter().any(|(_, _, edge)| match edge {
+        Edge::Addition => direction == Direction::Down,
+        Edge::Written(lens) => !lens.accepted(direction).is_empty(),
+    });
+    if lossy { Class::Lossy } else { Class::Iso }
+}
+
+/// 16 hex digits of the hash of everything that decides what the plan does.
+fn id(subject: &str, edges: &[Hop<'_>], direction: Direction, start: &Step) -> String {
+    let mut hash = Sha256::new();
+    let mut part = |text: &str| {
+        hash.update(text.len().to_be_bytes());
+        hash.update(text);
+    };
+    part("plan 1");
+    part(subject);
+    part(match direction {
+        Direction::Up => "up",
+        Direction::Down => "down",
+    });
+    part(&start.version.to_string());
+    part(&start.schema.fingerprint().to_string());
+    for (older, newer, edge) in edges {
+        for step in [older, newer] {
+            part(&step.version.to_string());
+            part(&step.schema.fingerprint().to_string());
+        }
+        match edge {
+            Edge::Addition => part("addition"),
+            Edge::Written(lens) => part(&lens.to_value().to_string()),
+        }
+    }
+    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
