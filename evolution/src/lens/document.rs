@@ -1,6 +1,6 @@
 //! The lens document: what people write, read strictly.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::{Direction, fields::Fields, hint, op::Op, yaml};
 use crate::{
@@ -14,6 +14,8 @@ const MAX_BYTES: usize = 1024 * 1024;
 
 /// A lens document as read.
 pub(super) struct Document {
+    /// The document as written.
+    pub(super) value: Value,
     pub(super) subject: String,
     pub(super) from: Version,
     pub(super) to: Version,
@@ -138,7 +140,7 @@ pub(super) fn read(value: &Value) -> Result<Document, LensError> {
     let (accept_up, accept_down) = accept_loss(&fields)?;
     let examples = examples(&fields)?;
     fields.done()?;
-    Ok(Document { subject, from, to, ops, accept_up, accept_down, examples })
+    Ok(Document { value: value.clone(), subject, from, to, ops, accept_up, accept_down, examples })
 }
 
 fn version(fields: &Fields<'_>, key: &'static str) -> Result<Version, LensError> {
@@ -195,41 +197,6 @@ fn examples(fields: &Fields<'_>) -> Result<Vec<Example>, LensError> {
             Ok(Example { direction, event, gives })
         })
         .collect()
-}
-
-impl Document {
-    pub(super) fn write(&self) -> Value {
-        let mut document = Map::new();
-        let mut set = |key: &str, value: Value| document.insert(key.to_owned(), value);
-        set("lens", json!(1));
-        set("subject", json!(self.subject));
-        set("from", json!(self.from));
-        set("to", json!(self.to));
-        set("ops", self.ops.iter().map(Op::write).collect());
-        let mut accepted = Map::new();
-        for (key, pointers) in [("up", &self.accept_up), ("down", &self.accept_down)] {
-            if !pointers.is_empty() {
-                accepted.insert(key.to_owned(), json!(pointers));
-            }
-        }
-        if !accepted.is_empty() {
-            set("accept_loss", Value::Object(accepted));
-        }
-        if !self.examples.is_empty() {
-            set("examples", self.examples.iter().map(Example::write).collect());
-        }
-        Value::Object(document)
-    }
-}
-
-impl Example {
-    fn write(&self) -> Value {
-        let key = match self.direction {
-            Direction::Up => "up",
-            Direction::Down => "down",
-        };
-        json!({key: self.event, "gives": self.gives})
-    }
 }
 
 /// The names of operations as an error lists them.

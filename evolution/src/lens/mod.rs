@@ -42,6 +42,17 @@ pub enum Direction {
     Down,
 }
 
+impl Direction {
+    /// The other way.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            Direction::Up => Direction::Down,
+            Direction::Down => Direction::Up,
+        }
+    }
+}
+
 /// One document, both directions. Cheap to clone; never changes.
 ///
 /// ```
@@ -95,7 +106,7 @@ impl Lens {
 
     /// The document as a JSON value; [`Lens::from_value`] takes it back.
     pub fn to_value(&self) -> Value {
-        self.0.write()
+        self.0.value.clone()
     }
 
     /// The subject whose events it carries.
@@ -133,21 +144,33 @@ impl Lens {
 
     /// Carries an event in either direction.
     pub fn cross(&self, direction: Direction, event: &Value) -> Result<Crossing, OpError> {
-        let mut event = event.clone();
-        let mut losses = Vec::new();
-        let mut run: Vec<&Op> = Vec::new();
-        for (index, op) in self.steps(direction) {
-            let mut lost = Vec::new();
-            run_op(index, op, direction, &mut event, &mut lost)?;
-            let before = run.iter().rev();
-            losses.extend(lost.into_iter().map(|pointer| {
-                before.clone().fold(pointer, |pointer, op| op.origin(direction, pointer))
-            }));
-            run.push(op);
-        }
+        let (event, lost) = self.trace(direction, event)?;
+        let mut losses: Vec<Pointer> = lost.into_iter().map(|(_, pointer)| pointer).collect();
         losses.sort();
         losses.dedup();
         Ok(Crossing { event, losses })
+    }
+
+    /// The same, with the operation behind every loss.
+    fn trace(
+        &self,
+        direction: Direction,
+        event: &Value,
+    ) -> Result<(Value, Vec<(usize, Pointer)>), OpError> {
+        let mut event = event.clone();
+        let mut losses = Vec::new();
+        let mut before: Vec<&Op> = Vec::new();
+        for (index, op) in self.steps(direction) {
+            let mut lost = Vec::new();
+            run_op(index, op, direction, &mut event, &mut lost)?;
+            for pointer in lost {
+                let ops = before.iter().rev();
+                losses
+                    .push((index, ops.fold(pointer, |pointer, op| op.origin(direction, pointer))));
+            }
+            before.push(op);
+        }
+        Ok((event, losses))
     }
 
     /// The operations in the order they run in this direction, with their places in the document.

@@ -9,6 +9,9 @@ use serde_json::{Number, Value};
 /// The most digits a number is written out with.
 const MAX_DIGITS: i64 = 400;
 
+/// The longest spelling that is read as a number at all.
+const MAX_SPELLED: usize = 2000;
+
 /// `digits * 10^exponent`, without trailing zeros in `digits`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Decimal {
@@ -27,6 +30,9 @@ impl Decimal {
             None => (text, 0),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        if whole.len() + fraction.len() > MAX_SPELLED {
+            return None;
+        }
         let digits: BigInt = format!("{whole}{fraction}").parse().ok()?;
         let places = i64::try_from(fraction.len()).ok()?;
         Some(Decimal { digits, exponent: i64::from(exponent) - places }.normal())
@@ -93,7 +99,8 @@ impl Decimal {
         self.plain(0)?.parse().ok()
     }
 
-    fn add(&self, other: &Decimal) -> Option<Decimal> {
+    /// The sum, if it can be written out.
+    pub(super) fn sum(&self, other: &Decimal) -> Option<Decimal> {
         let exponent = self.exponent.min(other.exponent);
         let scaled = |decimal: &Decimal| {
             let places = decimal.exponent - exponent;
@@ -105,17 +112,17 @@ impl Decimal {
 
     /// The sum with a whole number, if it can be written out.
     pub(super) fn plus(&self, number: i64) -> Option<Decimal> {
-        self.add(&Decimal::integer(number))
+        self.sum(&Decimal::integer(number))
     }
 
-    fn negative(&self) -> Decimal {
+    pub(super) fn negative(&self) -> Decimal {
         Decimal { digits: -&self.digits, exponent: self.exponent }
     }
 }
 
 impl PartialOrd for Decimal {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        let difference = self.add(&other.negative())?;
+        let difference = self.sum(&other.negative())?;
         Some(difference.digits.cmp(&BigInt::ZERO))
     }
 }

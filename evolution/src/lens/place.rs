@@ -57,6 +57,24 @@ pub(super) fn take(
     below(event, at.tokens(), parents == Parents::Made, floor)
 }
 
+/// The topmost object that holds nothing but the way to `at`, or `at` itself: what goes when the value is taken out.
+pub(super) fn goes_with(event: &Value, at: &Pointer) -> Pointer {
+    let tokens = at.tokens();
+    let mut top = tokens.len();
+    let mut object = event;
+    for (depth, token) in tokens.iter().enumerate() {
+        let Some(members) = object.as_object() else { break };
+        if depth > 0 && members.len() == 1 {
+            top = top.min(depth);
+        } else {
+            top = tokens.len();
+        }
+        let Some(child) = members.get(token) else { break };
+        object = child;
+    }
+    tokens[..top].iter().cloned().collect()
+}
+
 /// Puts a value at a place, making the objects above it.
 ///
 /// Answers which place will not come back as it was when the value is taken out again: an empty object that was there
@@ -153,6 +171,15 @@ mod tests {
         assert_eq!(lost(json!({"a": {"x": 1}}), Parents::Made), None);
         assert_eq!(lost(json!({"a": {"x": 1}}), Parents::Kept).as_deref(), Some("/a/b"));
         assert_eq!(lost(json!({"a": {"b": {}}}), Parents::Kept), None);
+    }
+
+    #[test]
+    fn what_goes_with_a_value_is_told() {
+        let goes = |event: Value| goes_with(&event, &at("/a/b/c")).to_string();
+
+        assert_eq!(goes(json!({"a": {"b": {"c": 1}}})), "/a");
+        assert_eq!(goes(json!({"a": {"x": 1, "b": {"c": 1}}})), "/a/b");
+        assert_eq!(goes(json!({"a": {"b": {"x": 1, "c": 1}}})), "/a/b/c");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `add`: a value that the newer version has and the older has not.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Direction, Fault, Operation, Scene};
 use crate::{
@@ -31,17 +31,14 @@ impl Add {
 }
 
 impl Operation for Add {
-    fn write(&self) -> Value {
-        match self.parents {
-            Parents::Made => json!({"at": self.at, "value": self.value}),
-            Parents::Kept => json!({"at": self.at, "value": self.value, "keep_parents": true}),
-        }
-    }
-
     /// Set only where nothing is. What is there already will be gone after the way back.
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         if scene.find(&self.at).is_some() {
-            scene.lose(&self.at);
+            let lost = match self.parents {
+                Parents::Made => place::goes_with(scene.event, &self.at),
+                Parents::Kept => self.at.clone(),
+            };
+            scene.lose(&lost);
             return Ok(());
         }
         if self.parents == Parents::Kept && !has_parent(scene, &self.at) {
@@ -77,4 +74,52 @@ impl Operation for Add {
 /// Whether the object that `at` would be in is there.
 pub(super) fn has_parent(scene: &Scene<'_>, at: &Pointer) -> bool {
     at.split_last().is_some_and(|(parent, _)| scene.find(&parent).is_some_and(Value::is_object))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::lens::tests::{back_and_forth, down, up, with};
+
+    #[test]
+    fn a_value_is_added_and_dropped_again() {
+        let lens = with(&json!([{"add": {"at": "/price/currency", "value": "EUR"}}]));
+
+        back_and_forth(&lens, &json!({}), &json!({"price": {"currency": "EUR"}}));
+        back_and_forth(
+            &lens,
+            &json!({"price": {"total": 1}}),
+            &json!({"price": {"total": 1, "currency": "EUR"}}),
+        );
+    }
+
+    #[test]
+    fn only_another_value_is_told_lost() {
+        let lens = with(&json!([{"add": {"at": "/currency", "value": "EUR"}}]));
+
+        assert_eq!(down(&lens, &json!({"currency": "USD"})), (json!({}), vec!["/currency".into()]));
+        assert_eq!(down(&lens, &json!({"currency": "EUR"})), (json!({}), vec![]));
+        assert_eq!(down(&lens, &json!({})), (json!({}), vec![]));
+    }
+
+    #[test]
+    fn what_is_there_already_stays_and_is_told_lost() {
+        let lens = with(&json!([{"add": {"at": "/currency", "value": "EUR"}}]));
+
+        assert_eq!(
+            up(&lens, &json!({"currency": "USD"})),
+            (json!({"currency": "USD"}), vec!["/currency".into()])
+        );
+    }
+
+    #[test]
+    fn kept_parents_are_not_made() {
+        let lens = with(
+            &json!([{"add": {"at": "/price/currency", "value": "EUR", "keep_parents": true}}]),
+        );
+
+        back_and_forth(&lens, &json!({}), &json!({}));
+        back_and_forth(&lens, &json!({"price": {}}), &json!({"price": {"currency": "EUR"}}));
+    }
 }

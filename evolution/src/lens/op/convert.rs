@@ -194,7 +194,7 @@ impl Convert {
             },
             Some(Kind::String) => match self.format {
                 Some(Format::EpochSeconds | Format::EpochMillis) => self.timestamp(decimal, text),
-                _ if scale == 0 && !text.contains(['e', 'E']) => Ok(text.into()),
+                _ if scale == 0 && self.keeps_spelling(text) => Ok(text.into()),
                 _ => {
                     let places = usize::try_from(-scale).unwrap_or(0);
                     decimal.shift(scale).plain(places).map(Value::from).ok_or_else(too_long)
@@ -209,6 +209,11 @@ impl Convert {
                 shifted.number().map(Value::Number).ok_or_else(too_long)
             }
         }
+    }
+
+    /// Whether a number's own spelling is the text: without an exponent, and without `.0` on a whole number.
+    fn keeps_spelling(&self, text: &str) -> bool {
+        !text.contains(['e', 'E']) && !(self.from == Some(Kind::Integer) && text.contains('.'))
     }
 
     fn timestamp(&self, decimal: &Decimal, text: &str) -> Result<Value, String> {
@@ -422,31 +427,6 @@ fn on_error(fields: &Fields<'_>) -> Result<(Option<Value>, Option<Value>), LensE
 }
 
 impl Operation for Convert {
-    fn write(&self) -> Value {
-        let mut body = Map::new();
-        let mut set = |key: &str, value: Value| body.insert(key.to_owned(), value);
-        set("at", json!(self.at));
-        if let Some(from) = self.from {
-            set("from", from.name().into());
-        }
-        set("to", self.to.name().into());
-        if let Some(format) = self.format {
-            set("format", format.name().into());
-        }
-        if self.scale != 0 {
-            set("scale", self.scale.into());
-        }
-        let ways = [("up", &self.on_error_up), ("down", &self.on_error_down)];
-        let ways: Map<String, Value> = ways
-            .into_iter()
-            .filter_map(|(key, way)| Some((key.to_owned(), way.clone()?)))
-            .collect();
-        if !ways.is_empty() {
-            set("on_error", Value::Object(ways));
-        }
-        Value::Object(body)
-    }
-
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         self.run(Direction::Up, scene)
     }
@@ -465,5 +445,81 @@ impl Operation for Convert {
 
     fn writes(&self, _: Direction) -> Vec<Pointer> {
         vec![self.at.clone()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::lens::tests::{back_and_forth, fails, up, with};
+
+    fn convert(body: &Value) -> crate::lens::Lens {
+        let mut body = body.clone();
+        body["at"] = json!("/v");
+        with(&json!([{"convert": body}]))
+    }
+
+    fn event(value: &str) -> Value {
+        serde_json::from_str(&format!("{{\"v\": {value}}}")).unwrap()
+    }
+
+    #[test]
+    fn values_cross_and_come_back_exactly() {
+        let decimal = json!({"to": "string", "format": "decimal"});
+        let cases = [
+            (decimal.clone(), "12345678901234567890123.10", r#""12345678901234567890123.10""#),
+            (decimal.clone(), "3", r#""3""#),
+            (decimal, "-0.5", r#""-0.5""#),
+            (json!({"to": "number", "format": "decimal"}), r#""1.10""#, "1.10"),
+            (json!({"to": "string"}), "true", r#""true""#),
+            (json!({"to": "string"}), "12", r#""12""#),
+            (json!({"to": "integer"}), r#""12""#, "12"),
+            (json!({"to": "boolean"}), r#""false""#, "false"),
+            (json!({"to": "boolean", "from": "integer"}), "1", "true"),
+            (json!({"to": "integer", "from": "boolean"}), "true", "1"),
+            (json!({"to": "integer", "scale": 2}), "12.34", "1234"),
+            (json!({"to": "number", "from": "integer", "scale": -2}), "1234", "12.34"),
+            (json!({"to": "integer", "format": "decimal", "scale": 2}), r#""12.30""#, "1230"),
+            (json!({"to": "string", "from": "integer", "scale": -2}), "1230", r#""12.30""#),
+            (
+                json!({"to": "integer", "format": "epoch_s"}),
+                r#""2026-01-31T12:00:00Z""#,
+                "1769860800",
+            ),
+            (
+                json!({"to": "string", "format": "epoch_ms"}),
+                "1769860800123",
+                r#""2026-01-31T12:00:00.123Z""#,
+            ),
+        ];
+        for (body, older, newer) in cases {
+            back_and_forth(&convert(&body), &event(older), &event(newer));
+        }
+    }
+
+    #[test]
+    fn lost_precision_is_told() {
+        let seconds = convert(&json!({"to": "integer", "format": "epoch_s"}));
+        let minor = convert(&json!({"to": "integer", "format": "decimal", "scale": 2}));
+
+        let offset = up(&seconds, &event(r#""2026-01-31T13:00:00+01:00""#));
+        assert_eq!(offset, (event("1769860800"), vec!["/v".into()]));
+        assert_eq!(up(&minor, &event(r#""12.3""#)), (event("1230"), vec!["/v".into()]));
+    }
+
+    #[test]
+    fn what_cannot_be_converted_is_refused_or_replaced() {
+        let strict = convert(&json!({"to": "integer"}));
+        let lenient = convert(&json!({"to": "integer", "on_error": {"up": -1, "down": ""}}));
+
+        assert_eq!(
+            fails(strict.up(&event(r#""abc""#))),
+            "op 0 `convert` at `/v`: `abc` is no decimal number"
+        );
+        for bad in ["1.5", "01", "1e3", " 1"] {
+            assert!(strict.up(&event(&format!("\"{bad}\""))).is_err(), "{bad}");
+        }
+        assert_eq!(up(&lenient, &event(r#""abc""#)), (event("-1"), vec!["/v".into()]));
     }
 }

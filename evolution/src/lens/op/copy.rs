@@ -1,7 +1,5 @@
 //! `copy`: the same value at a second place; on the way back the second goes.
 
-use serde_json::{Value, json};
-
 use super::{Direction, Fault, Operation, Scene, relocation::rebase};
 use crate::{
     lens::{
@@ -33,13 +31,6 @@ impl Copy {
 }
 
 impl Operation for Copy {
-    fn write(&self) -> Value {
-        match self.parents {
-            Parents::Made => json!({"from": self.from, "to": self.to}),
-            Parents::Kept => json!({"from": self.from, "to": self.to, "keep_parents": true}),
-        }
-    }
-
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         match scene.find(&self.from).cloned() {
             Some(value) => scene.put(&self.to, value, self.parents, 0),
@@ -50,11 +41,14 @@ impl Operation for Copy {
     /// The second value is lost where it says something else than the first.
     fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         let first = scene.find(&self.from).cloned();
+        let with_it = place::goes_with(scene.event, &self.to);
         let Some(second) = place::take(scene.event, &self.to, self.parents, 0) else {
             return Ok(());
         };
-        if !first.is_some_and(|first| same(&first, &second)) {
-            scene.lose(&self.to);
+        match first {
+            Some(first) if same(&first, &second) => {}
+            None if self.parents == Parents::Made => scene.lose(&with_it),
+            _ => scene.lose(&self.to),
         }
         Ok(())
     }
@@ -81,5 +75,31 @@ impl Operation for Copy {
             Direction::Up => vec![self.to.clone()],
             Direction::Down => Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::lens::tests::{back_and_forth, down, with};
+
+    #[test]
+    fn the_second_value_goes_on_the_way_back() {
+        let lens = with(&json!([{"copy": {"from": "/id", "to": "/ref/id"}}]));
+
+        back_and_forth(&lens, &json!({"id": 1}), &json!({"id": 1, "ref": {"id": 1}}));
+        back_and_forth(&lens, &json!({}), &json!({}));
+    }
+
+    #[test]
+    fn a_second_value_of_its_own_is_told_lost() {
+        let lens = with(&json!([{"copy": {"from": "/id", "to": "/ref"}}]));
+
+        assert_eq!(
+            down(&lens, &json!({"id": 1, "ref": 2})),
+            (json!({"id": 1}), vec!["/ref".into()])
+        );
+        assert_eq!(down(&lens, &json!({"id": 1, "ref": 1.0})), (json!({"id": 1}), vec![]));
     }
 }

@@ -1,6 +1,6 @@
 //! `drop`: a value that the older version has and the newer has not.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Direction, Fault, Operation, Scene, add::has_parent};
 use crate::{
@@ -29,13 +29,6 @@ impl Drop {
 }
 
 impl Operation for Drop {
-    fn write(&self) -> Value {
-        match &self.restore {
-            None => json!({"at": self.at}),
-            Some(restore) => json!({"at": self.at, "restore": restore}),
-        }
-    }
-
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         let taken = place::take(scene.event, &self.at, Parents::Kept, 0);
         let comes_back = |taken: &Value| self.restore.as_ref().is_some_and(|to| same(to, taken));
@@ -74,5 +67,35 @@ impl Operation for Drop {
             Direction::Up => Vec::new(),
             Direction::Down => vec![self.at.clone()],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::lens::tests::{back_and_forth, down, up, with};
+
+    #[test]
+    fn a_value_goes_and_its_substitute_comes_back() {
+        let lens = with(&json!([{"drop": {"at": "/old", "restore": false}}]));
+
+        assert_eq!(up(&lens, &json!({"old": true})), (json!({}), vec!["/old".into()]));
+        back_and_forth(&lens, &json!({"old": false}), &json!({}));
+    }
+
+    #[test]
+    fn without_a_substitute_nothing_comes_back() {
+        let lens = with(&json!([{"drop": {"at": "/a/old"}}]));
+
+        assert_eq!(up(&lens, &json!({"a": {"old": 1}})), (json!({"a": {}}), vec!["/a/old".into()]));
+        assert_eq!(down(&lens, &json!({"a": {}})), (json!({"a": {}}), vec![]));
+    }
+
+    #[test]
+    fn a_substitute_never_makes_its_parent() {
+        let lens = with(&json!([{"drop": {"at": "/a/old", "restore": 1}}]));
+
+        assert_eq!(down(&lens, &json!({})), (json!({}), vec![]));
     }
 }

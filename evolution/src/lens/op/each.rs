@@ -1,6 +1,6 @@
 //! `each`: operations on every item of a list.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Direction, Fault, Op, Operation, Scene, inside};
 use crate::{
@@ -42,10 +42,6 @@ impl Each {
 }
 
 impl Operation for Each {
-    fn write(&self) -> Value {
-        json!({"at": self.at, "ops": self.ops.iter().map(Op::write).collect::<Value>()})
-    }
-
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         self.run(Direction::Up, scene)
     }
@@ -72,5 +68,46 @@ impl Operation for Each {
 
     fn writes(&self, direction: Direction) -> Vec<Pointer> {
         inside::writes(&self.ops, direction, &self.at.child("*"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::lens::tests::{back_and_forth, fails, up, with};
+
+    #[test]
+    fn every_item_crosses() {
+        let lens = with(&json!([
+            {"each": {"at": "/lines", "ops": [{"rename": {"from": "/qty", "to": "/quantity"}}]}}
+        ]));
+
+        back_and_forth(
+            &lens,
+            &json!({"lines": [{"qty": 1}, {}, {"qty": 3}]}),
+            &json!({"lines": [{"quantity": 1}, {}, {"quantity": 3}]}),
+        );
+        back_and_forth(&lens, &json!({}), &json!({}));
+    }
+
+    #[test]
+    fn losses_and_errors_name_the_item() {
+        let lens = with(&json!([{"each": {"at": "/lines", "ops": [
+            {"rename": {"from": "/note", "to": "/remark"}}, {"drop": {"at": "/remark"}},
+            {"map": {"at": "/s", "pairs": {"A": "a"}}}
+        ]}}]));
+
+        let (_, losses) = up(&lens, &json!({"lines": [{}, {"note": "x"}]}));
+
+        assert_eq!(losses, ["/lines/1/note"]);
+        assert_eq!(
+            fails(lens.up(&json!({"lines": [{"s": "A"}, {"s": "B"}]}))),
+            "op 0 `each` at `/lines/1/s`: `map`: \"B\" has no image in `pairs`, and there is no `else`"
+        );
+        assert_eq!(
+            fails(lens.up(&json!({"lines": {}}))),
+            "op 0 `each` at `/lines`: expected a list, found an object"
+        );
     }
 }

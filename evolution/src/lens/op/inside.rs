@@ -1,6 +1,6 @@
 //! `in`: operations below a prefix, and what they share with `each`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Direction, Fault, Op, Operation, Scene};
 use crate::{
@@ -34,10 +34,6 @@ impl In {
 }
 
 impl Operation for In {
-    fn write(&self) -> Value {
-        json!({"at": self.at, "ops": self.ops.iter().map(Op::write).collect::<Value>()})
-    }
-
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         self.run(Direction::Up, scene)
     }
@@ -121,4 +117,38 @@ pub(super) fn origin(ops: &[Op], direction: Direction, pointer: &Pointer, depth:
 /// What the inner operations write, below `prefix`.
 pub(super) fn writes(ops: &[Op], direction: Direction, prefix: &Pointer) -> Vec<Pointer> {
     ops.iter().flat_map(|op| op.writes(direction)).map(|place| prefix.join(&place)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::lens::tests::{back_and_forth, up, with};
+
+    #[test]
+    fn operations_work_below_the_prefix() {
+        let lens = with(&json!([{"in": {"at": "/order/customer", "ops": [
+            {"rename": {"from": "/mail", "to": "/email"}}, {"add": {"at": "/tier", "value": 1}}
+        ]}}]));
+
+        back_and_forth(
+            &lens,
+            &json!({"order": {"customer": {"mail": "x"}}}),
+            &json!({"order": {"customer": {"email": "x", "tier": 1}}}),
+        );
+        back_and_forth(&lens, &json!({"order": {}}), &json!({"order": {}}));
+    }
+
+    #[test]
+    fn losses_are_told_where_they_came_from() {
+        let lens = with(&json!([
+            {"move": {"from": "/mail", "to": "/customer/mail"}},
+            {"in": {"at": "/customer", "ops": [{"drop": {"at": "/mail"}}]}}
+        ]));
+
+        assert_eq!(
+            up(&lens, &json!({"mail": "x"})),
+            (json!({"customer": {}}), vec!["/mail".into()])
+        );
+    }
 }

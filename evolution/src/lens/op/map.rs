@@ -1,7 +1,5 @@
 //! `map`: a table of values, read forwards on the way up and backwards on the way down.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Number, Value, json};
 
 use super::{Direction, Fault, Operation, Scene};
@@ -30,7 +28,6 @@ pub(crate) struct Map {
     otherwise: Option<Value>,
     /// The way back where `pairs` alone does not say it: image, key.
     down: Vec<(Value, Value)>,
-    keys: Option<Keys>,
 }
 
 impl Map {
@@ -61,7 +58,7 @@ impl Map {
             None => Vec::new(),
             Some(value) => back(object(fields, "down", value)?, &pairs, otherwise.as_ref()),
         };
-        let map = Map { at, pairs, otherwise, down, keys };
+        let map = Map { at, pairs, otherwise, down };
         map.injective(fields)?;
         Ok(map)
     }
@@ -195,14 +192,6 @@ impl Keys {
             Keys::Boolean => key.parse().map(Value::Bool).map_err(|_| refused("boolean")),
         }
     }
-
-    fn name(self) -> &'static str {
-        match self {
-            Keys::String => "string",
-            Keys::Number => "number",
-            Keys::Boolean => "boolean",
-        }
-    }
 }
 
 fn as_number(text: &str) -> Option<Value> {
@@ -267,27 +256,6 @@ fn enumeration(values: Vec<Value>) -> Value {
 }
 
 impl Operation for Map {
-    fn write(&self) -> Value {
-        let table = |entries: &[(Value, Value)]| {
-            let spelled: BTreeMap<String, &Value> =
-                entries.iter().map(|(key, image)| (text(key), image)).collect();
-            json!(spelled)
-        };
-        let mut body = serde_json::Map::new();
-        body.insert("at".into(), json!(self.at));
-        body.insert("pairs".into(), table(&self.pairs));
-        if let Some(otherwise) = &self.otherwise {
-            body.insert("else".into(), otherwise.clone());
-        }
-        if !self.down.is_empty() {
-            body.insert("down".into(), table(&self.down));
-        }
-        if let Some(keys) = self.keys {
-            body.insert("keys".into(), keys.name().into());
-        }
-        Value::Object(body)
-    }
-
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         self.run(Direction::Up, scene)
     }
@@ -306,5 +274,60 @@ impl Operation for Map {
 
     fn writes(&self, _: Direction) -> Vec<Pointer> {
         vec![self.at.clone()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::lens::tests::{back_and_forth, down, fails, up, with};
+
+    #[test]
+    fn the_table_is_read_both_ways() {
+        let lens =
+            with(&json!([{"map": {"at": "/s", "pairs": {"NEW": "placed", "PAID": "paid"}}}]));
+
+        back_and_forth(&lens, &json!({"s": "NEW"}), &json!({"s": "placed"}));
+        back_and_forth(&lens, &json!({}), &json!({}));
+    }
+
+    #[test]
+    fn keys_are_typed() {
+        let numbers = with(&json!([{"map": {"at": "/s", "pairs": {"1": "one", "2.50": "more"}}}]));
+        let flags = with(&json!([{"map": {"at": "/s", "pairs": {"true": 1, "false": 0}}}]));
+        let texts = with(&json!([{"map": {"at": "/s", "pairs": {"1": "one"}, "keys": "string"}}]));
+
+        back_and_forth(&numbers, &json!({"s": 1}), &json!({"s": "one"}));
+        back_and_forth(&numbers, &json!({"s": 2.5}), &json!({"s": "more"}));
+        back_and_forth(&flags, &json!({"s": true}), &json!({"s": 1}));
+        back_and_forth(&texts, &json!({"s": "1"}), &json!({"s": "one"}));
+        assert!(numbers.up(&json!({"s": "1"})).is_err());
+    }
+
+    #[test]
+    fn merged_values_are_told_lost_unless_they_are_the_one_that_comes_back() {
+        let lens = with(&json!([{"map": {
+            "at": "/s", "pairs": {"NEW": "open", "PAID": "open"}, "down": {"open": "NEW"}, "else": "other"
+        }}]));
+
+        assert_eq!(up(&lens, &json!({"s": "PAID"})), (json!({"s": "open"}), vec!["/s".into()]));
+        assert_eq!(up(&lens, &json!({"s": "NEW"})), (json!({"s": "open"}), vec![]));
+        assert_eq!(up(&lens, &json!({"s": 3})), (json!({"s": "other"}), vec!["/s".into()]));
+        assert_eq!(down(&lens, &json!({"s": "open"})), (json!({"s": "NEW"}), vec![]));
+    }
+
+    #[test]
+    fn a_value_without_an_image_is_refused() {
+        let lens = with(&json!([{"map": {"at": "/s", "pairs": {"NEW": "placed"}}}]));
+
+        assert_eq!(
+            fails(lens.up(&json!({"s": "PAID"}))),
+            "op 0 `map` at `/s`: \"PAID\" has no image in `pairs`, and there is no `else`"
+        );
+        assert_eq!(
+            fails(lens.down(&json!({"s": "paid"}))),
+            "op 0 `map` at `/s`: \"paid\" is no image of `pairs` and no key of `down`"
+        );
     }
 }

@@ -1,7 +1,5 @@
 //! `merge`: several texts into one.
 
-use serde_json::Value;
-
 use super::{Direction, Fault, Operation, Scene, parts::Parts};
 use crate::{
     lens::{
@@ -21,10 +19,6 @@ impl Merge {
 }
 
 impl Operation for Merge {
-    fn write(&self) -> Value {
-        self.0.write("into", "from")
-    }
-
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         self.0.join(scene)
     }
@@ -53,5 +47,36 @@ impl Operation for Merge {
             Direction::Up => vec![self.0.whole.clone()],
             Direction::Down => self.0.parts.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::lens::tests::{back_and_forth, fails, with};
+
+    #[test]
+    fn parts_become_a_text_and_back() {
+        let lens = with(&json!([
+            {"merge": {"from": ["/at/date", "/at/time"], "into": "/at/stamp", "sep": "T"}}
+        ]));
+
+        back_and_forth(
+            &lens,
+            &json!({"at": {"date": "2026-01-31", "time": "12:00Z"}}),
+            &json!({"at": {"stamp": "2026-01-31T12:00Z"}}),
+        );
+        back_and_forth(&lens, &json!({"at": {}}), &json!({"at": {}}));
+    }
+
+    #[test]
+    fn an_absent_part_is_refused() {
+        let lens = with(&json!([{"merge": {"from": ["/a", "/b"], "into": "/c", "sep": "-"}}]));
+
+        assert_eq!(
+            fails(lens.up(&json!({"a": "x"}))),
+            "op 0 `merge` at `/b`: this part is absent, and the lens says no `missing`"
+        );
     }
 }

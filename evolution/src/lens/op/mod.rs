@@ -45,9 +45,6 @@ pub(crate) enum Op {
 
 /// What every operation can do.
 pub(crate) trait Operation {
-    /// The body of the document's entry, as a JSON value.
-    fn write(&self) -> Value;
-
     /// From the older version to the newer.
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault>;
 
@@ -103,11 +100,6 @@ impl Op {
         };
         fields.done()?;
         Ok(op)
-    }
-
-    /// The entry of `ops`, as a JSON value.
-    pub(super) fn write(&self) -> Value {
-        Value::Object([(self.name().to_owned(), self.operation().write())].into_iter().collect())
     }
 
     /// The operation's name, as documents spell it.

@@ -1,13 +1,10 @@
 //! `move`: the same value at another place, whose parents are made if need be.
 
-use serde_json::{Value, json};
-
 use super::{Direction, Fault, Operation, Scene, relocation::Relocation};
 use crate::{
     lens::{
         LensError,
         fields::Fields,
-        place::Parents,
         shape::{Shape, Stop},
     },
     pointer::Pointer,
@@ -22,13 +19,6 @@ impl Move {
 }
 
 impl Operation for Move {
-    fn write(&self) -> Value {
-        match self.0.parents {
-            Parents::Made => json!({"from": self.0.from, "to": self.0.to}),
-            Parents::Kept => json!({"from": self.0.from, "to": self.0.to, "keep_parents": true}),
-        }
-    }
-
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         self.0.run(Direction::Up, scene)
     }
@@ -51,5 +41,64 @@ impl Operation for Move {
 
     fn writes(&self, direction: Direction) -> Vec<Pointer> {
         self.0.writes(direction)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::lens::tests::{back_and_forth, fails, up, with};
+
+    #[test]
+    fn parents_are_made_and_go_again() {
+        let lens = with(&json!([{"move": {"from": "/name", "to": "/customer/name"}}]));
+
+        back_and_forth(&lens, &json!({"name": "Ada"}), &json!({"customer": {"name": "Ada"}}));
+        back_and_forth(&lens, &json!({}), &json!({}));
+        back_and_forth(
+            &lens,
+            &json!({"name": "Ada", "customer": {"tier": 1}}),
+            &json!({"customer": {"name": "Ada", "tier": 1}}),
+        );
+    }
+
+    #[test]
+    fn parents_left_empty_go_on_the_way_up_too() {
+        let lens = with(&json!([{"move": {"from": "/customer/name", "to": "/name"}}]));
+
+        back_and_forth(&lens, &json!({"customer": {"name": "Ada"}}), &json!({"name": "Ada"}));
+        back_and_forth(&lens, &json!({"customer": {}}), &json!({"customer": {}}));
+    }
+
+    #[test]
+    fn an_empty_parent_that_was_there_is_told_lost() {
+        let lens = with(&json!([{"move": {"from": "/name", "to": "/customer/name"}}]));
+
+        assert_eq!(up(&lens, &json!({"name": "Ada", "customer": {}})).1, ["/customer"]);
+    }
+
+    #[test]
+    fn kept_parents_stay_when_they_are_left_empty() {
+        let lens = with(
+            &json!([{"move": {"from": "/name", "to": "/customer/name", "keep_parents": true}}]),
+        );
+
+        back_and_forth(
+            &lens,
+            &json!({"name": "Ada", "customer": {}}),
+            &json!({"customer": {"name": "Ada"}}),
+        );
+        assert_eq!(up(&lens, &json!({"name": "Ada"})).1, ["/customer"]);
+    }
+
+    #[test]
+    fn a_parent_that_is_no_object_is_refused() {
+        let lens = with(&json!([{"move": {"from": "/name", "to": "/customer/name"}}]));
+
+        assert_eq!(
+            fails(lens.up(&json!({"name": "Ada", "customer": "x"}))),
+            "op 0 `move` at `/customer`: there is no object here to put `/customer/name` into"
+        );
     }
 }

@@ -53,14 +53,6 @@ impl Parts {
         Ok(Parts { whole, parts, sep, missing: fields.optional("missing").cloned() })
     }
 
-    pub(super) fn write(&self, whole: &str, parts: &str) -> Value {
-        let mut body = json!({whole: self.whole, parts: self.parts, "sep": self.sep});
-        if let (Some(missing), Value::Object(body)) = (&self.missing, &mut body) {
-            body.insert("missing".into(), missing.clone());
-        }
-        body
-    }
-
     /// The whole into its parts; the last part takes what is left, separators included.
     pub(super) fn tear(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         let whole = match scene.find(&self.whole) {

@@ -1,7 +1,5 @@
 //! `rename`: the same value under another name in the same object.
 
-use serde_json::{Value, json};
-
 use super::{Direction, Fault, Operation, Scene, relocation::Relocation};
 use crate::{
     lens::{
@@ -29,10 +27,6 @@ impl Rename {
 }
 
 impl Operation for Rename {
-    fn write(&self) -> Value {
-        json!({"from": self.0.from, "to": self.0.to})
-    }
-
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
         self.0.run(Direction::Up, scene)
     }
@@ -55,5 +49,30 @@ impl Operation for Rename {
 
     fn writes(&self, direction: Direction) -> Vec<Pointer> {
         self.0.writes(direction)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::lens::tests::{back_and_forth, fails, with};
+
+    #[test]
+    fn a_value_changes_its_name_and_back() {
+        let lens = with(&json!([{"rename": {"from": "/a/b", "to": "/a/c"}}]));
+
+        back_and_forth(&lens, &json!({"a": {"b": 1.10}}), &json!({"a": {"c": 1.10}}));
+        back_and_forth(&lens, &json!({"a": {}}), &json!({"a": {}}));
+        back_and_forth(&lens, &json!({"a": null}), &json!({"a": null}));
+    }
+
+    #[test]
+    fn an_occupied_target_is_refused() {
+        let lens = with(&json!([{"rename": {"from": "/a", "to": "/b"}}]));
+
+        let error = fails(lens.up(&json!({"a": 1, "b": 2})));
+
+        assert_eq!(error, "op 0 `rename` at `/b`: the place is occupied");
     }
 }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 pub(super) use self::node::types_of;
-use self::node::{Ground, Object};
+use self::node::{Ground, NAMED, Object};
 use super::place::Parents;
 use crate::{containment::ContentModel, pointer::Pointer, schema::Schema};
 
@@ -95,6 +95,7 @@ impl Shape {
         if !self.ground.stays_true() {
             return (None, self.total);
         }
+        unmark(&mut self.root);
         let Value::Object(root) = &mut self.root else { return (None, self.total) };
         for keyword in ["$schema", "$defs", "definitions"] {
             if let (None, Some(value)) = (root.get(keyword), started.value().get(keyword)) {
@@ -121,7 +122,7 @@ impl Shape {
         let mut here = self.base.clone();
         let mut node = &mut self.root;
         for token in at.tokens() {
-            let mut object = ground.object(node, &here)?;
+            let object = ground.object(node, &here)?;
             always &= object.always_object() && object.requires(token);
             object.known(token, &here)?;
             here = here.child(token.clone());
@@ -191,7 +192,7 @@ impl Shape {
         Ok(())
     }
 
-    /// The value is at the place wherever nothing was.
+    /// The value is at the place wherever nothing was; with kept parents, only where the object for it is there.
     pub(super) fn set(
         &mut self,
         at: &Pointer,
@@ -199,43 +200,35 @@ impl Shape {
         parents: Parents,
     ) -> Result<(), Stop> {
         let constant = json!({"enum": [value]});
-        let ground = Rc::clone(&self.ground);
         let Some((parent, leaf)) = at.split_last() else { return Err(Stop::Beyond) };
-        let existing = match self.look(at) {
-            Ok(found) => Some(found.schema),
-            Err(Stop::Wrong(_)) => None,
-            Err(Stop::Beyond) => return Err(Stop::Beyond),
-        };
-        if let (Some(existing), Parents::Kept) | (Some(existing), Parents::Made) =
-            (existing, parents)
-        {
-            let mut here = self.base.clone();
-            let mut node = &mut self.root;
-            for token in parent.tokens() {
-                let mut object = ground.object(node, &here)?;
-                if parents == Parents::Made && !(object.always_object() && object.requires(token)) {
+        match (self.look(at), parents) {
+            (Ok(Taken { schema, .. }), _) => {
+                if parents == Parents::Made && !self.is_always(&parent)? {
                     return Err(Stop::Beyond);
                 }
-                object.known(token, &here)?;
-                here = here.child(token.clone());
-                node = object.into_property(token).ok_or(Stop::Beyond)?;
+                let here = self.base.join(&parent);
+                let ground = Rc::clone(&self.ground);
+                let mut object = ground.object(self.node(&parent)?, &here)?;
+                let always = object.always_object();
+                object.insert(leaf, json!({"anyOf": [schema, constant]}));
+                object.require(leaf);
+                self.total &= always;
+                Ok(())
             }
-            let mut object = ground.object(node, &here)?;
-            self.total &= object.always_object();
-            object.insert(leaf, json!({"anyOf": [existing, constant]}));
-            object.require(leaf);
-            return Ok(());
-        }
-        match parents {
-            Parents::Made => self.put(at, Taken { schema: constant, always: true }),
-            Parents::Kept => {
-                let (leaf, constant) = (leaf.to_owned(), constant);
-                self.inside(&parent, |inner| {
-                    let at: Pointer = [leaf.clone()].into_iter().collect();
-                    inner.put(&at, Taken { schema: constant.clone(), always: true })
-                })
+            (Err(Stop::Beyond), _) => Err(Stop::Beyond),
+            (Err(Stop::Wrong(_)), Parents::Made) => {
+                self.put(at, Taken { schema: constant, always: true })
             }
+            (Err(Stop::Wrong(_)), Parents::Kept) => self.inside(&parent, |inner| {
+                let at: Pointer = [leaf].into_iter().collect();
+                inner.put(&at, Taken { schema: constant, always: true })
+            }),
         }
+    }
+
+    /// Whether every event has a value at the place.
+    fn is_always(&mut self, at: &Pointer) -> Result<bool, Stop> {
+        self.look(at).map(|found| found.always)
     }
 
     /// Replaces the subschema at a place by what `image` makes of the values that can stand there.
@@ -303,7 +296,7 @@ impl Shape {
         let mut here = self.base.clone();
         let mut node = &mut self.root;
         for token in at.tokens() {
-            let mut object = ground.object(node, &here)?;
+            let object = ground.object(node, &here)?;
             object.known(token, &here)?;
             here = here.child(token.clone());
             node = object.into_property(token).ok_or(Stop::Beyond)?;
@@ -340,6 +333,18 @@ impl Shape {
     }
 }
 
+/// Takes the marks of typing out of a schema.
+fn unmark(node: &mut Value) {
+    match node {
+        Value::Object(members) => {
+            members.remove(NAMED);
+            members.values_mut().for_each(unmark);
+        }
+        Value::Array(items) => items.iter_mut().for_each(unmark),
+        _ => {}
+    }
+}
+
 /// Takes a property out of a schema, and of its parents what only it made necessary.
 fn remove(
     ground: &Ground,
@@ -359,9 +364,9 @@ fn remove(
     let required_below = ground.object(child, &here)?.requires(&rest[0]);
     remove(ground, child, rest, parents, floor.saturating_sub(1))?;
     if parents == Parents::Made && floor == 0 {
-        let mut below = ground.object(child, &here)?;
+        let below = ground.object(child, &here)?;
         if !below.requires_anything() {
-            let gone = required_below && below.declares_nothing() && below.closed();
+            let gone = required_below && below.is_bare() && below.closed();
             object.require_not(token);
             if gone {
                 object.remove(token);

@@ -36,6 +36,9 @@ const BRANCHING: [&str; 16] = [
 /// Keywords that change what a reference in the node means.
 const ANCHORING: [&str; 5] = ["$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor"];
 
+/// Marks a node whose names were all taken out: unlike one that never had any, it lets no others through.
+pub(super) const NAMED: &str = "$stele:named";
+
 /// What stays the same while a schema flows: the definitions it refers to, its dialect, the content model.
 pub(super) struct Ground {
     document: Value,
@@ -330,7 +333,8 @@ impl<'n> Object<'n> {
         self.properties().is_some_and(|known| known.contains_key(name)) || self.requires(name)
     }
 
-    pub(super) fn declares_nothing(&self) -> bool {
+    /// Whether no name is left.
+    pub(super) fn is_bare(&self) -> bool {
         self.properties().is_none_or(Map::is_empty) && !self.requires_anything()
     }
 
@@ -352,7 +356,8 @@ impl<'n> Object<'n> {
 
     /// A node that names nothing lets every name through, so a new one could be there already.
     pub(super) fn takes_new_names(&self) -> Result<(), Stop> {
-        if self.declares_nothing() && !self.is_closed() { Err(Stop::Beyond) } else { Ok(()) }
+        let opaque = self.is_bare() && !self.members.contains_key(NAMED) && !self.is_closed();
+        if opaque { Err(Stop::Beyond) } else { Ok(()) }
     }
 
     /// Refuses a name that is not declared.
@@ -403,6 +408,9 @@ impl<'n> Object<'n> {
             known.remove(name);
         }
         self.require_not(name);
+        if self.is_bare() {
+            self.members.insert(NAMED.into(), Value::Bool(true));
+        }
     }
 
     pub(super) fn require(&mut self, name: &str) {

@@ -1,0 +1,242 @@
+//! One direction of a lens, tried on events: what comes out is validated, carried back and compared.
+
+use serde_json::Value;
+
+use super::Finding;
+use crate::{
+    containment::{ContentModel, project},
+    lens::{
+        Direction, Lens, OpError,
+        document::Example,
+        same,
+        shape::{Shape, Stop},
+    },
+    pointer::Pointer,
+    schema::{Invalid, Schema},
+};
+
+/// A lens in one direction, with the schemas at its ends.
+pub(super) struct Way<'c> {
+    pub(super) lens: &'c Lens,
+    pub(super) direction: Direction,
+    pub(super) source: &'c Schema,
+    pub(super) target: &'c Schema,
+    pub(super) model: ContentModel,
+}
+
+impl Way<'_> {
+    pub(super) fn back(&self) -> Direction {
+        self.direction.reversed()
+    }
+
+    fn name(&self) -> &'static str {
+        match self.direction {
+            Direction::Up => "up",
+            Direction::Down => "down",
+        }
+    }
+
+    /// The schema of everything that can come out, if it can be told, and whether everything that goes in does.
+    pub(super) fn image(&self) -> Result<(Option<Schema>, bool), (usize, Stop)> {
+        let mut shape = Shape::of(self.source, self.model);
+        for (index, op) in self.lens.steps(self.direction) {
+            match op.shape(self.direction, &mut shape) {
+                Ok(()) => {}
+                Err(Stop::Beyond) => return Ok((None, false)),
+                Err(wrong) => return Err((index, wrong)),
+            }
+        }
+        Ok(shape.finish(self.source))
+    }
+
+    /// Carries one event there and back.
+    pub(super) fn attempt(&self, event: &Value) -> Result<(), Finding> {
+        let (out, losses) = self
+            .lens
+            .trace(self.direction, event)
+            .map_err(|error| self.stuck(error).shown(event, None))?;
+        if let Err(invalid) = valid(self.target, &out, self.model) {
+            return Err(self.refused_output(&invalid).shown(event, Some(&out)));
+        }
+        let accepted = self.lens.accepted(self.direction);
+        for (op, loss) in losses {
+            if !accepted.iter().any(|accepted| covers(accepted, &loss)) {
+                let error = format!("the value at `{loss}` is lost on the way {}", self.name());
+                let finding = Finding::new(Some(op), &loss, error);
+                return Err(finding.hint(self.list_it(&loss)).shown(event, Some(&out)));
+            }
+        }
+        let (back, _) = self.lens.trace(self.back(), &out).map_err(|error| {
+            let mut finding = self.stuck(error).shown(event, Some(&out));
+            finding.error = format!("on the way back: {}", finding.error);
+            finding
+        })?;
+        let mut changed = Vec::new();
+        differences(event, &back, &Pointer::root(), &mut changed);
+        let unlawful =
+            changed.iter().find(|at| !accepted.iter().any(|accepted| covers(accepted, at)));
+        if let Some(at) = unlawful {
+            let found = |value: &Value| {
+                at.find(value).map_or_else(|| "nothing".to_owned(), Value::to_string)
+            };
+            let error =
+                format!("there and back, `{at}` changes from {} to {}", found(event), found(&back));
+            let op = self.attributed(at);
+            let finding = Finding::new(op, at, error).hint(self.list_it(at));
+            return Err(finding.shown(event, Some(&out)));
+        }
+        valid(self.source, &back, self.model).map_err(|invalid| {
+            let at = pointer(&invalid.instance_path);
+            let error = format!("there and back, the event is not valid any more: {invalid}");
+            Finding::new(None, &at, error)
+                .hint("give what the way back needs, such as `restore` on a `drop`")
+                .shown(event, Some(&out))
+        })
+    }
+
+    /// Runs one golden case.
+    pub(super) fn example(&self, index: usize, example: &Example) -> Result<(), Finding> {
+        if let Err(invalid) = valid(self.source, &example.event, self.model) {
+            let at = pointer(&invalid.instance_path);
+            let error = format!("example {index} is no event to go {}: {invalid}", self.name());
+            let finding = Finding::new(None, &at, error);
+            return Err(finding.hint("correct the example").shown(&example.event, None));
+        }
+        let (out, _) = self.lens.trace(self.direction, &example.event).map_err(|error| {
+            let mut finding = self.stuck(error).shown(&example.event, None);
+            finding.error = format!("example {index}: {}", finding.error);
+            finding
+        })?;
+        let mut changed = Vec::new();
+        differences(&example.gives, &out, &Pointer::root(), &mut changed);
+        match changed.first() {
+            None => self.attempt(&example.event),
+            Some(at) => {
+                let found = |value: &Value| {
+                    at.find(value).map_or_else(|| "nothing".to_owned(), Value::to_string)
+                };
+                let error = format!(
+                    "example {index} expects {} at `{at}`, and the lens gives {}",
+                    found(&example.gives),
+                    found(&out)
+                );
+                let advice = "correct the example or the operation";
+                let finding = Finding::new(self.writer_of(at), at, error);
+                Err(finding.hint(advice).shown(&example.event, Some(&out)))
+            }
+        }
+    }
+
+    fn stuck(&self, error: OpError) -> Finding {
+        let OpError { op, name, pointer, message } = error;
+        let advice = match name {
+            "map" => "give every value an image, or an `else`",
+            "convert" => "give an `on_error`, or narrow the schema to what can be converted",
+            "split" | "merge" => "say in `missing` what a part is where there are too few",
+            _ => "narrow the schema, or let an operation before this one make room",
+        };
+        Finding::new(Some(op), &pointer, message).hint(advice)
+    }
+
+    fn refused_output(&self, invalid: &Invalid) -> Finding {
+        let at = pointer(&invalid.instance_path);
+        let version = match self.direction {
+            Direction::Up => self.lens.to(),
+            Direction::Down => self.lens.from(),
+        };
+        let error = format!("what comes out is no event of version {version}: {invalid}");
+        let advice = match (invalid.keyword.as_str(), self.direction) {
+            ("required", Direction::Up) => "`add` it, or `move` or `rename` to it",
+            ("required", Direction::Down) => {
+                "`drop` it with a `restore`, or `move` or `rename` from it"
+            }
+            ("type", _) => "`convert` it, or correct the type",
+            ("enum" | "const", _) => "`map` it to the values that are taken",
+            ("additionalProperties" | "unevaluatedProperties", Direction::Up) => "`drop` it",
+            ("additionalProperties" | "unevaluatedProperties", Direction::Down) => {
+                "`add` it, so that it goes on the way down"
+            }
+            _ => "make the operation write what the schema takes, or loosen the schema",
+        };
+        Finding::new(self.writer_of(&at), &at, error).hint(advice)
+    }
+
+    fn list_it(&self, at: &Pointer) -> String {
+        let every: Pointer = at
+            .tokens()
+            .iter()
+            .map(|token| if token.bytes().all(|b| b.is_ascii_digit()) { "*" } else { token })
+            .collect();
+        format!("keep it, or accept the loss: `accept_loss: {{ {}: [ {every} ] }}`", self.name())
+    }
+
+    /// The operation that last wrote a place of the output.
+    fn writer_of(&self, at: &Pointer) -> Option<usize> {
+        let mut at = at.clone();
+        for (index, op) in self.lens.steps(self.direction).into_iter().rev() {
+            let wrote = |place: &Pointer| {
+                covers(place, &at) || !at.tokens().is_empty() && covers(&at, place)
+            };
+            if op.writes(self.direction).iter().any(wrote) {
+                return Some(index);
+            }
+            at = op.origin(self.direction, at);
+        }
+        None
+    }
+
+    /// The operation to blame for a place of the input that does not come back.
+    fn attributed(&self, at: &Pointer) -> Option<usize> {
+        self.lens
+            .steps(self.direction)
+            .into_iter()
+            .find(|(_, op)| {
+                let back = op.writes(self.back());
+                back.iter().any(|place| covers(place, at) || covers(at, place))
+            })
+            .map(|(index, _)| index)
+    }
+}
+
+/// Whether a reader on `schema` takes the event.
+fn valid(schema: &Schema, event: &Value, model: ContentModel) -> Result<(), Invalid> {
+    match model {
+        ContentModel::Strict => schema.validate(event),
+        ContentModel::Event => schema.validate(&project(schema, event)),
+    }
+}
+
+/// Whether `place`, where `*` stands for anything, is `at` or above it.
+fn covers(place: &Pointer, at: &Pointer) -> bool {
+    let (place, at) = (place.tokens(), at.tokens());
+    place.len() <= at.len()
+        && place.iter().zip(at).all(|(place, at)| place == "*" || at == "*" || place == at)
+}
+
+fn pointer(text: &str) -> Pointer {
+    text.parse().unwrap_or_default()
+}
+
+/// Every place where two events differ, numbers by value.
+fn differences(left: &Value, right: &Value, here: &Pointer, found: &mut Vec<Pointer>) {
+    match (left, right) {
+        (Value::Object(left), Value::Object(right)) => {
+            for (name, value) in left {
+                let at = here.child(name.clone());
+                match right.get(name) {
+                    None => found.push(at),
+                    Some(other) => differences(value, other, &at, found),
+                }
+            }
+            let gained = right.keys().filter(|name| !left.contains_key(*name));
+            found.extend(gained.map(|name| here.child(name.clone())));
+        }
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+            for (index, (left, right)) in left.iter().zip(right).enumerate() {
+                differences(left, right, &here.child(index.to_string()), found);
+            }
+        }
+        (left, right) if same(left, right) => {}
+        _ => found.push(here.clone()),
+    }
+}

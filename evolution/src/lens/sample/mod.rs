@@ -1,0 +1,420 @@
+//! Events of a schema, made from the schema: boundaries, every enum value, every optional on and off, every branch,
+//! then seeded variations. Deterministic.
+//!
+//! Making is generous and judging is strict: only what the validator takes, and in the event model only what a
+//! producer may emit, is an event.
+
+mod conjoin;
+mod scalar;
+mod seed;
+
+use std::{cell::Cell, collections::HashSet};
+
+use serde_json::{Map, Value, json};
+
+use self::{conjoin::conjoin, seed::Seed};
+use crate::{
+    containment::{ContentModel, undeclared},
+    pointer::Pointer,
+    schema::Schema,
+};
+
+/// The most events made of one schema.
+const MOST: usize = 800;
+/// The most values made for one place below the root.
+const MOST_BELOW: usize = 160;
+/// Events with everything chosen by chance.
+const SEEDED: usize = 80;
+/// How deep values nest; recursion ends there.
+const DEPTH: usize = 9;
+/// How many nodes are visited before everything else is left out.
+const VISITS: u32 = 20_000;
+
+/// Events valid under `schema` that a producer may emit in the sense of `model`.
+pub(super) fn events(schema: &Schema, model: ContentModel) -> Vec<Value> {
+    let making = Making { schema, model, seed: Seed::new(0x5745_4c45), visits: Cell::new(VISITS) };
+    let mut seen = HashSet::new();
+    making
+        .values(schema.value(), 0)
+        .into_iter()
+        .filter(|event| seen.insert(event.to_string()))
+        .filter(|event| is_emitted(schema, event, model))
+        .take(MOST)
+        .collect()
+}
+
+/// Whether a producer on `schema` may emit the event.
+pub(super) fn is_emitted(schema: &Schema, event: &Value, model: ContentModel) -> bool {
+    schema.is_valid(event) && (model == ContentModel::Strict || undeclared(schema, event).is_none())
+}
+
+struct Making<'s> {
+    schema: &'s Schema,
+    model: ContentModel,
+    seed: Seed,
+    visits: Cell<u32>,
+}
+
+impl Making<'_> {
+    /// Values for a node; the first is the most ordinary.
+    fn values(&self, node: &Value, depth: usize) -> Vec<Value> {
+        let visits = self.visits.get();
+        if depth > DEPTH || visits == 0 {
+            return Vec::new();
+        }
+        self.visits.set(visits - 1);
+        let mut values = match node {
+            Value::Bool(false) => Vec::new(),
+            Value::Object(members) => self.of_members(members, depth),
+            _ => self.of_members(&Map::new(), depth),
+        };
+        let most = if depth == 0 { 2 * MOST } else { MOST_BELOW };
+        values.truncate(most);
+        values
+    }
+
+    fn of_members(&self, members: &Map<String, Value>, depth: usize) -> Vec<Value> {
+        if let Some(node) = self.without_reference(members) {
+            return self.values(&node, depth);
+        }
+        for keyword in ["allOf", "anyOf", "oneOf"] {
+            let Some(Value::Array(branches)) = members.get(keyword) else { continue };
+            let mut rest = members.clone();
+            rest.remove(keyword);
+            let rest = Value::Object(rest);
+            if keyword == "allOf" {
+                return self.values(&branches.iter().cloned().fold(rest, conjoin), depth);
+            }
+            let each = branches
+                .iter()
+                .map(|branch| self.values(&conjoin(rest.clone(), branch.clone()), depth));
+            return interleaved(each.collect());
+        }
+        if let Some(condition) = members.get("if") {
+            let mut rest = members.clone();
+            let taken = [rest.remove("if"), rest.remove("then")].into_iter().flatten();
+            let taken: Vec<Value> = taken.collect();
+            let otherwise = rest.remove("else");
+            let _ = condition;
+            let rest = Value::Object(rest);
+            let yes = self.values(&taken.into_iter().fold(rest.clone(), conjoin), depth);
+            let no = otherwise.map_or_else(|| rest.clone(), |no| conjoin(rest.clone(), no));
+            return interleaved(vec![yes, self.values(&no, depth)]);
+        }
+        if let Some(constant) = members.get("const") {
+            return vec![constant.clone()];
+        }
+        if let Some(Value::Array(values)) = members.get("enum") {
+            return values.clone();
+        }
+        let mut values: Vec<Vec<Value>> =
+            kinds(members).iter().map(|kind| self.of_kind(kind, members, depth)).collect();
+        for keyword in ["examples", "default"] {
+            match members.get(keyword) {
+                Some(Value::Array(examples)) if keyword == "examples" => {
+                    values.push(examples.clone());
+                }
+                Some(default) if keyword == "default" => values.push(vec![default.clone()]),
+                _ => {}
+            }
+        }
+        interleaved(values)
+    }
+
+    /// The node with its reference followed once, if it has one.
+    fn without_reference(&self, members: &Map<String, Value>) -> Option<Value> {
+        let reference = members.get("$ref").or_else(|| members.get("$recursiveRef"))?.as_str()?;
+        let target = match reference.strip_prefix('#') {
+            Some(fragment) => fragment
+                .parse::<Pointer>()
+                .ok()
+                .and_then(|at| at.find(self.schema.value()).cloned()),
+            // References inside it lead into another document: only what stands there itself is used.
+            None => self.schema.references().get(reference).map(|other| other.value().clone()),
+        };
+        let target = target.unwrap_or(Value::Bool(true));
+        let mut rest = members.clone();
+        rest.remove("$ref");
+        rest.remove("$recursiveRef");
+        if self.schema.dialect().ref_hides_siblings() {
+            return Some(target);
+        }
+        Some(conjoin(Value::Object(rest), target))
+    }
+
+    fn of_kind(&self, kind: &str, members: &Map<String, Value>, depth: usize) -> Vec<Value> {
+        match kind {
+            "null" => vec![Value::Null],
+            "boolean" => vec![Value::Bool(true), Value::Bool(false)],
+            "string" => scalar::strings(self.schema, members, &self.seed),
+            "integer" | "number" => scalar::numbers(self.schema, members, kind == "integer"),
+            "array" => self.lists(members, depth),
+            _ => self.objects(members, depth),
+        }
+    }
+
+    fn objects(&self, members: &Map<String, Value>, depth: usize) -> Vec<Value> {
+        let nothing = Map::new();
+        let properties = members.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
+        let required: Vec<&str> = members
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let anything = Value::Bool(true);
+        let rest =
+            members.get("additionalProperties").or_else(|| members.get("unevaluatedProperties"));
+        let mut parts: Vec<Part> = Vec::new();
+        let named = properties.keys().map(String::as_str);
+        let mut names: Vec<&str> = named.chain(required.iter().copied()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let node = properties.get(name).or(rest).unwrap_or(&anything);
+            let values = self.values(node, depth + 1);
+            let needed = required.contains(&name);
+            if values.is_empty() {
+                if needed {
+                    return Vec::new();
+                }
+                continue;
+            }
+            parts.push(Part { name: name.to_owned(), values, needed });
+        }
+        self.extra_names(members, rest, &mut parts, depth);
+        if parts.is_empty() {
+            return vec![json!({}), json!({"any": "thing"})];
+        }
+        self.combined(&parts, depth)
+    }
+
+    /// One name for every pattern, one for a schema that speaks of all others, and an undeclared one where it counts.
+    fn extra_names(
+        &self,
+        members: &Map<String, Value>,
+        rest: Option<&Value>,
+        parts: &mut Vec<Part>,
+        depth: usize,
+    ) {
+        let mut add = |name: String, node: &Value| {
+            let values = self.values(node, depth + 1);
+            if !values.is_empty() && !parts.iter().any(|part| part.name == name) {
+                parts.push(Part { name, values, needed: false });
+            }
+        };
+        let patterns = members.get("patternProperties").and_then(Value::as_object);
+        for (pattern, node) in patterns.into_iter().flatten() {
+            if let Some(name) = scalar::matching(pattern, &self.seed).into_iter().next() {
+                add(name, node);
+            }
+        }
+        match rest {
+            Some(node @ Value::Object(_)) => add("extra".to_owned(), node),
+            None | Some(Value::Bool(true)) if self.model == ContentModel::Strict => {
+                add("undeclared".to_owned(), &json!({"enum": [1]}));
+            }
+            _ => {}
+        }
+    }
+
+    fn combined(&self, parts: &[Part], depth: usize) -> Vec<Value> {
+        let most = if depth == 0 { MOST } else { MOST_BELOW };
+        let all: Map<String, Value> =
+            parts.iter().map(|part| (part.name.clone(), part.values[0].clone())).collect();
+        let few: Map<String, Value> = parts
+            .iter()
+            .filter(|part| part.needed)
+            .map(|part| (part.name.clone(), part.values[0].clone()))
+            .collect();
+        let mut objects = vec![all.clone(), few.clone()];
+        for part in parts.iter().filter(|part| !part.needed) {
+            let mut without = all.clone();
+            without.remove(&part.name);
+            let mut with = few.clone();
+            with.insert(part.name.clone(), part.values[0].clone());
+            objects.extend([without, with]);
+        }
+        let longest = parts.iter().map(|part| part.values.len()).max().unwrap_or(0);
+        'full: for index in 1..longest {
+            for part in parts {
+                let Some(value) = part.values.get(index) else { continue };
+                if objects.len() >= most {
+                    break 'full;
+                }
+                let mut changed = all.clone();
+                changed.insert(part.name.clone(), value.clone());
+                objects.push(changed);
+            }
+        }
+        if depth == 0 {
+            objects.extend((0..SEEDED).map(|_| self.by_chance(parts)));
+        }
+        objects.into_iter().map(Value::Object).collect()
+    }
+
+    fn by_chance(&self, parts: &[Part]) -> Map<String, Value> {
+        parts
+            .iter()
+            .filter(|part| part.needed || self.seed.below(3) > 0)
+            .map(|part| {
+                (part.name.clone(), part.values[self.seed.below(part.values.len())].clone())
+            })
+            .collect()
+    }
+
+    fn lists(&self, members: &Map<String, Value>, depth: usize) -> Vec<Value> {
+        let size = |keyword: &str| {
+            let size = members.get(keyword).and_then(Value::as_u64)?;
+            usize::try_from(size).ok()
+        };
+        let least = size("minItems").unwrap_or(0);
+        let most = size("maxItems").unwrap_or(usize::MAX);
+        if least > 64 || least > most {
+            return Vec::new();
+        }
+        let tuple = |keyword: &str| members.get(keyword).and_then(Value::as_array);
+        let first: Vec<Vec<Value>> = tuple("prefixItems")
+            .or_else(|| tuple("items"))
+            .into_iter()
+            .flatten()
+            .map(|node| self.values(node, depth + 1))
+            .collect();
+        let anything = Value::Bool(true);
+        let node = match members.get("items") {
+            Some(Value::Array(_)) => members.get("additionalItems"),
+            other => other,
+        };
+        let pool = self.values(node.unwrap_or(&anything), depth + 1);
+        let unique = members.get("uniqueItems") == Some(&Value::Bool(true));
+        let list = |length: usize, from: usize| -> Option<Value> {
+            let items = (0..length).map(|index| match first.get(index) {
+                Some(values) => values.get(from % values.len().max(1)),
+                None if unique => pool.get(index - first.len() + from),
+                None if index == first.len() => pool.get(from),
+                None => pool.get((index - first.len()) % pool.len().max(1)),
+            });
+            items.map(|item| item.cloned()).collect::<Option<Vec<Value>>>().map(Value::Array)
+        };
+        let usual = least.max(first.len()).max(2.min(most)).min(most);
+        let longest = most.min(least + 4).min(64);
+        let mut lists: Vec<Option<Value>> =
+            vec![list(usual, 0), list(least, 0), list(least + 1, 0), list(longest, 0)];
+        let single = least.max(first.len() + 1).min(most);
+        let choices = first.iter().map(Vec::len).max().unwrap_or(0).max(pool.len());
+        lists.extend((1..choices).map(|from| list(single, from)));
+        let fits = |list: &Value| list.as_array().is_some_and(|items| items.len() <= most);
+        lists.into_iter().flatten().filter(fits).collect()
+    }
+}
+
+/// One member of an object in the making.
+struct Part {
+    name: String,
+    values: Vec<Value>,
+    needed: bool,
+}
+
+/// The first of each, then the second of each, and so on.
+fn interleaved(lists: Vec<Vec<Value>>) -> Vec<Value> {
+    let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
+    (0..longest)
+        .flat_map(|index| lists.iter().filter_map(move |list| list.get(index).cloned()))
+        .collect()
+}
+
+/// The types a node allows; where it does not say, those its keywords speak of, or all.
+fn kinds(members: &Map<String, Value>) -> Vec<String> {
+    if let Some(kinds) = super::shape::types_of(members) {
+        return kinds;
+    }
+    let speaks: [(&str, &[&str]); 4] = [
+        (
+            "object",
+            &[
+                "properties",
+                "required",
+                "additionalProperties",
+                "patternProperties",
+                "unevaluatedProperties",
+            ],
+        ),
+        ("array", &["items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"]),
+        ("string", &["pattern", "minLength", "maxLength", "format"]),
+        ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
+    ];
+    let spoken: Vec<String> = speaks
+        .iter()
+        .filter(|(_, keywords)| keywords.iter().any(|keyword| members.contains_key(*keyword)))
+        .map(|(kind, _)| (*kind).to_owned())
+        .collect();
+    if spoken.is_empty() {
+        ["string", "integer", "boolean", "null", "array", "object"].map(str::to_owned).to_vec()
+    } else {
+        spoken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(schema: &Value) -> Vec<Value> {
+        let schema = Schema::read(&schema.to_string()).parse().unwrap();
+        events(&schema, ContentModel::Event)
+    }
+
+    #[test]
+    fn every_enum_value_and_every_optional_is_met() {
+        let events = made(&json!({
+            "type": "object", "required": ["status"],
+            "properties": {
+                "status": {"enum": ["a", "b", "c"]}, "note": {"type": "string"},
+                "lines": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/line"}}
+            },
+            "$defs": {"line": {"type": "object", "properties": {"qty": {"type": "integer", "minimum": 1}}}}
+        }));
+
+        for status in ["a", "b", "c"] {
+            assert!(events.iter().any(|event| event["status"] == status));
+        }
+        assert!(events.iter().any(|event| event.get("note").is_none()));
+        assert!(events.iter().any(|event| event["lines"][0].get("qty").is_none()));
+        assert!(events.iter().any(|event| event["lines"][0]["qty"] == json!(1)));
+    }
+
+    #[test]
+    fn every_branch_is_met() {
+        let events = made(&json!({
+            "oneOf": [
+                {"properties": {"kind": {"const": "a"}, "x": {"type": "integer"}}, "required": ["kind", "x"]},
+                {"properties": {"kind": {"const": "b"}}, "required": ["kind"]}
+            ]
+        }));
+
+        assert!(events.iter().any(|event| event["kind"] == "a"));
+        assert!(events.iter().any(|event| event["kind"] == "b"));
+    }
+
+    #[test]
+    fn a_recursive_schema_ends() {
+        let events = made(&json!({
+            "type": "object", "required": ["v"],
+            "properties": {"v": {"type": "integer"}, "left": {"$ref": "#"}, "right": {"$ref": "#"}}
+        }));
+
+        assert!(events.len() > 3);
+    }
+
+    #[test]
+    fn the_same_schema_gives_the_same_events() {
+        let schema =
+            json!({"properties": {"a": {"pattern": "^[a-f]{3}-\\d+$"}}, "required": ["a"]});
+
+        let events = made(&schema);
+
+        assert!(!events.is_empty());
+        assert_eq!(events, made(&schema));
+    }
+}
