@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stele_evolution::{containment::ContentModel, pointer::Pointer, version::Version};
+use stele_evolution::{containment::ContentModel, lens, plan, pointer::Pointer, version::Version};
 
 use crate::{subject::Subject, version::EdgeKind};
 
@@ -81,4 +81,24 @@ pub struct LensResource {
     pub lens: Value,
     /// How sure the registry is of it.
     pub assurance: Assurance,
+}
+
+impl From<lens::Assurance> for Assurance {
+    fn from(assurance: lens::Assurance) -> Self {
+        match assurance {
+            lens::Assurance::Proven => Assurance::Proven,
+            lens::Assurance::Tested(events) => Assurance::Tested(events),
+        }
+    }
+}
+
+impl From<plan::Class> for PlanClass {
+    fn from(class: plan::Class) -> Self {
+        match class {
+            plan::Class::Pass => PlanClass::Pass,
+            plan::Class::Iso => PlanClass::Iso,
+            plan::Class::Lossy => PlanClass::Lossy,
+            plan::Class::OneWay => PlanClass::OneWay,
+        }
+    }
 }
