@@ -1,6 +1,6 @@
 //! The client: one method a request, typed both ways.
 
-use std::{env, fmt, time::Duration};
+use std::{env, fmt, net::IpAddr, time::Duration};
 
 use reqwest::{Method, RequestBuilder, Url, header};
 use serde::{Serialize, de::DeserializeOwned};
@@ -41,27 +41,15 @@ pub struct Client {
 impl Client {
     /// A client of the registry at `url`. The token in `STELE_TOKEN`, if there is one, goes with every request.
     pub fn new(url: &str) -> Result<Self, ClientError> {
-        // Fails where a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let refused = || ClientError::Address { url: url.to_owned() };
         let base = Url::parse(url.trim_end_matches('/')).map_err(|_| refused())?;
         let host = base.host_str().ok_or_else(refused)?;
         if !matches!(base.scheme(), "http" | "https") {
             return Err(refused());
         }
-        let local = host == "localhost"
-            || host
-                .trim_matches(['[', ']'])
-                .parse()
-                .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
-        let mut http = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("stele/", env!("CARGO_PKG_VERSION")));
-        if local {
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(|cause| ClientError::Setup { cause })?;
+        let is_local = host == "localhost"
+            || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+        let http = http(if is_local { Proxy::Never } else { Proxy::System })?;
         let token = env::var("STELE_TOKEN").ok().filter(|token| !token.is_empty());
         Ok(Client { http, base, token })
     }
@@ -272,6 +260,29 @@ impl Client {
             None => unexpected(serde::de::Error::custom("the answer is no problem document")),
         })
     }
+}
+
+/// Whether requests go by way of a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proxy {
+    /// As the environment says.
+    System,
+    /// Never: the other side is on this machine.
+    Never,
+}
+
+/// An HTTP client with Stele's defaults: a short time to connect, no redirects, TLS by rustls with ring.
+pub fn http(proxy: Proxy) -> Result<reqwest::Client, ClientError> {
+    // Fails where a provider is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut http = reqwest::Client::builder()
+        .connect_timeout(CONNECT)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("stele/", env!("CARGO_PKG_VERSION")));
+    if proxy == Proxy::Never {
+        http = http.no_proxy();
+    }
+    http.build().map_err(|cause| ClientError::Setup { cause })
 }
 
 fn config_path(subject: Option<&Subject>) -> String {

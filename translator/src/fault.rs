@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde_json::{Value, json};
+use stele_api::subject::Subject;
 use stele_evolution::version::Version;
 
 /// The eight kinds of fault an operator tells apart.
@@ -89,6 +90,8 @@ codes! {
     /// The registry could not be asked and nothing is known of the subject yet.
     RegistryUnavailable = "registry_unavailable", UnknownVersion, 503,
         "send the event again once the registry can be reached";
+    /// The body of the request ended before it was whole.
+    BodyUnread = "body_unread", Unparseable, 422, "send the event again";
     /// The event is not JSON.
     NotJson = "not_json", Unparseable, 422, "send one JSON document in UTF-8";
     /// One object of the event has the same key twice.
@@ -152,11 +155,18 @@ pub struct Fault {
     pub code: Code,
     /// What is wrong, in one sentence. May quote the event, so it belongs in answers and dead letters, never in logs.
     pub detail: String,
-    /// The subject, as far as it is known.
+    /// Where the event stood.
+    pub place: Box<Place>,
+}
+
+/// Where an event stood when it failed, as far as that is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The subject.
     pub subject: Option<String>,
-    /// The version the event says it is, as far as it is known.
+    /// The version the event says it is.
     pub from: Option<Version>,
-    /// The consumer's version, as far as it is known.
+    /// The consumer's version.
     pub to: Option<Version>,
     /// The id of the plan that was running.
     pub plan: Option<String>,
@@ -169,16 +179,7 @@ pub struct Fault {
 impl Fault {
     /// A fault of which nothing more is known yet.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Fault {
-            code,
-            detail: detail.into(),
-            subject: None,
-            from: None,
-            to: None,
-            plan: None,
-            pointer: None,
-            op: None,
-        }
+        Fault { code, detail: detail.into(), place: Box::default() }
     }
 
     /// The kind of fault.
@@ -188,23 +189,37 @@ impl Fault {
 
     /// The same fault, of an event of `subject`.
     #[must_use]
-    pub fn of(mut self, subject: &str) -> Self {
-        self.subject = Some(subject.to_owned());
+    pub fn of(mut self, subject: &Subject) -> Self {
+        self.place.subject = Some(subject.to_string());
         self
     }
 
     /// The same fault, between two versions.
     #[must_use]
     pub fn between(mut self, from: Version, to: Version) -> Self {
-        self.from = Some(from);
-        self.to = Some(to);
+        self.place.from = Some(from);
+        self.place.to = Some(to);
+        self
+    }
+
+    /// The same fault, while a plan was running.
+    #[must_use]
+    pub fn during(mut self, plan: &str) -> Self {
+        self.place.plan = Some(plan.to_owned());
         self
     }
 
     /// The same fault, at a place in the event.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
-        self.pointer = Some(pointer.into());
+        self.place.pointer = Some(pointer.into());
+        self
+    }
+
+    /// The same fault, in an operation of a lens.
+    #[must_use]
+    pub fn in_op(mut self, op: &str) -> Self {
+        self.place.op = Some(op.to_owned());
         self
     }
 
@@ -214,18 +229,14 @@ impl Fault {
         members.insert("class".into(), json!(self.class().as_str()));
         members.insert("code".into(), json!(self.code.as_str()));
         members.insert("detail".into(), json!(self.detail));
-        let texts = [
-            ("subject", &self.subject),
-            ("plan", &self.plan),
-            ("pointer", &self.pointer),
-            ("op", &self.op),
-        ];
+        let Place { subject, from, to, plan, pointer, op } = &*self.place;
+        let texts = [("subject", subject), ("plan", plan), ("pointer", pointer), ("op", op)];
         for (name, text) in texts {
             if let Some(text) = text {
                 members.insert(name.into(), json!(text));
             }
         }
-        for (name, version) in [("from", self.from), ("to", self.to)] {
+        for (name, version) in [("from", from), ("to", to)] {
             if let Some(version) = version {
                 members.insert(name.into(), json!(version));
             }
@@ -260,11 +271,11 @@ mod tests {
     #[test]
     fn a_problem_says_class_code_place_and_what_to_do() {
         let version = |number| Version::try_from(number).unwrap();
-        let mut fault = Fault::new(Code::LensError, "`/id` is taken already")
-            .of("OrderPlaced")
+        let fault = Fault::new(Code::LensError, "`/id` is taken already")
+            .of(&"OrderPlaced".parse().unwrap())
             .between(version(3), version(1))
-            .at("/id");
-        fault.op = Some("rename".into());
+            .at("/id")
+            .in_op("rename");
 
         insta::assert_snapshot!(fault.to_problem(), @r#"{"class":"lens_error","code":"lens_error","detail":"`/id` is taken already","from":3,"hint":"the lens does not cover this event: mend the lens","op":"rename","pointer":"/id","status":422,"subject":"OrderPlaced","title":"lens error","to":1,"type":"about:blank"}"#);
     }

@@ -1,5 +1,7 @@
 //! Attributes are names with texts, in the order they came.
 
+use std::mem;
+
 /// The text of one attribute, and whether JSON spells it with quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attribute {
@@ -35,13 +37,11 @@ impl Attributes {
 
     /// Sets the attribute `name`; answers what stood there before.
     pub fn insert(&mut self, name: String, attribute: Attribute) -> Option<Attribute> {
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, old)) => Some(std::mem::replace(old, attribute)),
-            None => {
-                self.0.push((name, attribute));
-                None
-            }
+        if let Some((_, old)) = self.0.iter_mut().find(|(known, _)| *known == name) {
+            return Some(mem::replace(old, attribute));
         }
+        self.0.push((name, attribute));
+        None
     }
 
     /// Removes the attribute `name`.

@@ -17,6 +17,7 @@ pub use self::{
     http::{read_http, write_http},
     structured::{read_line, write_line},
 };
+pub(crate) use self::{http::is_forwarded, structured::base64};
 use crate::fault::{Code, Fault};
 
 /// How an envelope is laid out on the wire (CloudEvents HTTP binding, section 3).

@@ -8,6 +8,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use stele_evolution::schema::compact;
 
 use super::{Attribute, Attributes, Envelope, Mode};
 use crate::fault::{Code, Fault};
@@ -35,10 +36,20 @@ pub fn read_line(line: &Bytes) -> Result<Envelope, Fault> {
 
 /// Writes one line of NDJSON, without the line feed. What a bare event has no place for is left out.
 pub fn write_line(envelope: &Envelope) -> Bytes {
-    match envelope.mode {
+    let line = match envelope.mode {
         Mode::Plain => envelope.data.clone(),
         Mode::Structured | Mode::Binary => write(envelope),
+    };
+    // Data that came in base64 may hold line feeds between their tokens.
+    match std::str::from_utf8(&line).ok().filter(|text| text.contains('\n')).map(compact) {
+        Some(Ok(compacted)) => compacted.into(),
+        _ => line,
     }
+}
+
+/// Bytes that are no text, as text.
+pub fn base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
 }
 
 /// Writes one CloudEvent.
@@ -65,7 +76,7 @@ pub fn write(envelope: &Envelope) -> Bytes {
         _ if envelope.data.is_empty() => {}
         (Some(json), _) if envelope.says_json() => member("data", json),
         (_, Some(text)) if !envelope.says_json() => member("data", &quoted(text)),
-        _ => member("data_base64", &quoted(&BASE64_STANDARD.encode(&envelope.data))),
+        _ => member("data_base64", &quoted(&base64(&envelope.data))),
     }
     out.push_str(if out.is_empty() { "{}" } else { "}" });
     out.into()
