@@ -1,6 +1,6 @@
 //! The command line: what can be said, with a help and examples for each.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args as Flags, Parser, Subcommand, ValueEnum};
 use stele_evolution::{
@@ -47,6 +47,9 @@ pub enum Command {
     /// Show a subject, one of its versions, or a file
     #[command(after_help = SHOW)]
     Show(Show),
+    /// Run a registry and a translator on this machine, to try things with
+    #[command(after_help = DEV)]
+    Dev(Dev),
     /// Work with lenses: how an event crosses from one version to the next
     #[command(subcommand)]
     Lens(Lens),
@@ -188,6 +191,41 @@ pub struct Show {
     /// How to show the result
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+const DEV: &str = "\
+Examples:
+  stele dev                                   # until Ctrl-C
+  stele dev --data ./stele-data               # what is registered is there the next time
+  stele dev --scenario retail                 # a shop of four services that read different versions of each other
+
+Without --config the translator carries every subject of the registry to its newest version.";
+
+/// `stele dev`
+#[derive(Debug, Flags)]
+pub struct Dev {
+    /// Run a scenario, show what happens, and end
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub scenario: Option<Scenario>,
+    /// Where to keep the log [default: a folder that is gone afterwards]
+    #[arg(long, env = "STELE_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where the registry listens [default: 127.0.0.1:8081; any free port for a scenario]
+    #[arg(long, env = "STELE_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Where the translator listens [default: 127.0.0.1:8090]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "scenario")]
+    pub translator_listen: Option<SocketAddr>,
+    /// What the translator does, as `stele-translator serve --config` takes it
+    #[arg(long, value_name = "FILE", conflicts_with = "scenario")]
+    pub config: Option<PathBuf>,
+}
+
+/// What can be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// An online shop: order management, inventory, payment, shipping
+    Retail,
 }
 
 /// Which registry.

@@ -2,7 +2,7 @@
 
 use stele_api::{check::SubjectCheckRequest, text::JsonText};
 use stele_client::Client;
-use stele_evolution::schema::Schema;
+use stele_evolution::{lens::Lens, schema::Schema};
 
 use crate::{
     error::{Explain, Failure},
@@ -30,12 +30,16 @@ pub fn text(document: &Document) -> Result<JsonText, Unsendable> {
 }
 
 /// The question what would become of a document.
-pub fn request(document: &Document, terms: Terms) -> Result<SubjectCheckRequest, Unsendable> {
+pub fn request(
+    document: &Document,
+    lens: Option<&Lens>,
+    terms: Terms,
+) -> Result<SubjectCheckRequest, Unsendable> {
     Ok(SubjectCheckRequest {
         schema: text(document)?,
         schema_type: None,
         references: None,
-        lens: None,
+        lens: lens.map(Lens::to_value),
         release: None,
         compatibility: terms.level,
         content_model: terms.model,
@@ -74,9 +78,19 @@ async fn ask(
     candidate: &Document,
     terms: Terms,
 ) -> Result<Vec<Finding>, Failure> {
-    let request = request(candidate, terms)?;
+    let request = request(candidate, lens_beside(subject, history, candidate), terms)?;
     let answer = client.check_subject(&registry::name(&subject.name)?, &request).await?;
     Ok(answered(subject, history, candidate, answer))
+}
+
+/// The lens that stands beside a document, from the newest version before it.
+pub fn lens_beside<'s>(
+    subject: &'s Subject,
+    history: &[&Document],
+    document: &Document,
+) -> Option<&'s Lens> {
+    let newest = history.last()?.version?;
+    subject.lenses.get(&(newest, document.version?))
 }
 
 /// Whether the registry reads the text in the dialect it was read in here.

@@ -10,7 +10,7 @@ use stele_evolution::{
     budget::Budget,
     containment::ContentModel,
     lens::{self, Rejection},
-    policy::{self, Bump, Level, Outcome, Past},
+    policy::{self, Bump, Level, Outcome, Past, Refused},
     schema::Schema,
     version::{Release, Version},
 };
@@ -111,7 +111,8 @@ pub fn judged(pair: &Pair<'_>, terms: Terms) -> Vec<Finding> {
     }
 }
 
-/// What the registry found about a step, as findings: it answers for every version that its policy names.
+/// What the registry found about a step, as findings: it answers for every version that its policy names, and has the
+/// last word.
 pub fn answered(
     subject: &Subject,
     history: &[&Document],
@@ -122,12 +123,12 @@ pub fn answered(
     let step = Step { subject, history, candidate, level, model };
     let newest = history.last();
     let mut findings: Vec<Finding> = Vec::new();
-    for check in answer.against {
+    for check in &answer.against {
         let old = history.iter().find(|old| old.version.is_some() && old.version == check.version);
         let Some(old) = old else { continue };
         let is_newest = newest.is_some_and(|newest| newest.version == old.version);
         let release = old.release.as_ref().filter(|_| is_newest);
-        findings.push(step.finding(old, release, check));
+        findings.push(step.finding(old, release, check.clone()));
         if matches!(findings.last(), Some(Finding { lens: Some(LensUse::Carries(_)), .. })) {
             break;
         }
@@ -135,6 +136,23 @@ pub fn answered(
     // A level that asks for nothing is held against nothing.
     if let (true, Some(newest)) = (findings.is_empty(), newest) {
         findings.push(step.against(newest, newest.release.as_ref()));
+    }
+    if answer.accepted {
+        for finding in &mut findings {
+            finding.verdict = Outcome::Compatible;
+            finding.refusals.clear();
+        }
+    } else if let Some(first) = findings.first_mut() {
+        // What it says beyond the comparisons: of the lens, of the release.
+        let compared =
+            |rule: &Refused| answer.against.iter().any(|check| check.refusals.contains(rule));
+        let beyond: Vec<&Refused> = answer.refusals.iter().filter(|it| !compared(it)).collect();
+        if first.verdict == Outcome::Compatible {
+            first.verdict = Outcome::Breaking;
+        }
+        first
+            .refusals
+            .extend(beyond.into_iter().map(|it| refusal(&it.rule, it.at.clone(), it.why.clone())));
     }
     findings
 }

@@ -1,6 +1,7 @@
 //! The commands, one file each: read, ask, show.
 
 mod check;
+mod dev;
 mod diff;
 mod lens;
 mod list;
@@ -20,6 +21,7 @@ pub async fn run(command: Command, terminal: &mut Terminal) -> Result<Exit, Fail
         Command::Check(args) => check::run(&args, terminal).await,
         Command::Diff(args) => diff::run(&args, terminal).await,
         Command::Register(args) => register::run(&args, terminal).await,
+        Command::Dev(args) => dev::run(&args, terminal).await,
         Command::List(args) => list::run(&args, terminal).await,
         Command::Show(args) => show::run(&args, terminal).await,
         Command::Lens(Lens::Check(args)) => lens::check(&args, terminal),

@@ -153,7 +153,7 @@ impl Registering<'_> {
                 Ok(Registration { findings, ..Registration::new(subject, Done::Refused, None) })
             }
             Change::First(document) if self.args.dry_run => {
-                let request = asking::request(document, Terms::default())?;
+                let request = asking::request(document, None, Terms::default())?;
                 self.client.check_subject(&subject, &request).await?;
                 Ok(Registration::new(subject, Done::Accepted, document.version))
             }
@@ -190,27 +190,37 @@ impl Registering<'_> {
         history: &[&Document],
         document: &Document,
     ) -> Result<Registration, Failure> {
-        let newest = history.last().and_then(|newest| newest.version);
-        let beside = newest.zip(document.version).and_then(|edge| known.lenses.get(&edge));
         let request = RegisterRequest {
-            lens: self.lens.or(beside).map(Lens::to_value),
+            lens: self.lens.or(asking::lens_beside(known, history, document)).map(Lens::to_value),
             release: self.args.release.clone(),
             kind: known.settings.kind,
             ..RegisterRequest::new(asking::text(document)?)
         };
-        match self.client.register(&subject, &request).await {
-            Ok(registered) => Ok(Registration {
-                release: Some(registered.release),
-                id: Some(registered.global_id),
-                ..Registration::new(subject, Done::Registered, Some(registered.version))
-            }),
-            Err(error) => match refusal(&error, known, history, document) {
-                Some(findings) => {
-                    Ok(Registration { findings, ..Registration::new(subject, Done::Refused, None) })
-                }
-                None => Err(error.into()),
-            },
-        }
+        offer(self.client, subject, &request, known, history, document).await
+    }
+}
+
+/// Offers a version to the registry. A "no" that comes with evidence is no failure, but what became of it.
+pub(super) async fn offer(
+    client: &Client,
+    name: Name,
+    request: &RegisterRequest,
+    subject: &Subject,
+    history: &[&Document],
+    document: &Document,
+) -> Result<Registration, Failure> {
+    match client.register(&name, request).await {
+        Ok(registered) => Ok(Registration {
+            release: Some(registered.release),
+            id: Some(registered.global_id),
+            ..Registration::new(name, Done::Registered, Some(registered.version))
+        }),
+        Err(error) => match refusal(&error, subject, history, document) {
+            Some(findings) => {
+                Ok(Registration { findings, ..Registration::new(name, Done::Refused, None) })
+            }
+            None => Err(error.into()),
+        },
     }
 }
 

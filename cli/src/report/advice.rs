@@ -11,6 +11,9 @@ pub fn instead(rule: &str) -> &'static str {
         "subject_removed" => {
             "bring it back, or compare with `--compatibility NONE` where nothing reads it any more"
         }
+        "lens_required" => "write the lens from the newest version beside the schema, or only add",
+        "lens_rejected" => "change the lens as its hint says, and try it with `stele lens check`",
+        "release_too_small" => "declare a greater release, or none to have it worked out",
         "backward_undecided" | "forward_undecided" => {
             "simplify that place, or let it pass knowingly with `--fail-on breaking`"
         }

@@ -6,6 +6,7 @@ pub mod json;
 pub mod model;
 mod page;
 pub mod pretty;
+pub mod story;
 pub mod table;
 pub mod tree;
 
