@@ -200,3 +200,6 @@ fn problem(status: StatusCode, body: &str) -> Response {
     let content_type = (header::CONTENT_TYPE, stele_api::problem::MEDIA_TYPE);
     (status, [content_type], body.to_owned()).into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,8 @@ pub mod pipe;
 pub mod plans;
 pub mod route;
 pub mod serve;
+#[cfg(test)]
+mod shop;
 pub mod table;
 pub mod translate;
 

@@ -120,3 +120,113 @@ fn next_line(input: &mut impl BufRead, max: usize) -> io::Result<Option<Line>> {
     }
     Ok(Some(Line { bytes: bytes.into(), is_whole }))
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Runtime;
+
+    use super::*;
+    use crate::{
+        convention::Convention,
+        route::{Route, Routes},
+        shop::{orders, route, version},
+    };
+
+    /// What comes out on both sides; the time of a dead letter is left out.
+    fn piped(from: Option<u32>, input: &[u8]) -> (String, Vec<Value>, Summary) {
+        let conventions = [Convention::usual(), vec![Convention::Nothing]].concat();
+        let route = Box::new(Route { conventions, ..route("OrderPlaced", 1) });
+        let plans =
+            Plans::fixed(Routes::Given { route, from: from.map(version) }, vec![orders()]);
+        let runtime = Runtime::new().unwrap();
+        let (mut output, mut dead) = (Vec::new(), Vec::new());
+
+        let summary = run(&plans, runtime.handle(), 200, input, &mut output, &mut dead).unwrap();
+
+        let dead = String::from_utf8(dead).unwrap();
+        let letters = dead.lines().map(|line| {
+            let mut letter: Value = serde_json::from_str(line).unwrap();
+            assert!(letter["fault"].as_object_mut().unwrap().remove("first_seen").is_some());
+            letter
+        });
+        (String::from_utf8(output).unwrap(), letters.collect(), summary)
+    }
+
+    #[test]
+    fn bare_events_of_a_given_version_leave_bare_and_in_order() {
+        let input = b"{\"id\":\"a\",\"total\":1.10}\r\n\n{\"id\":\"b\",\"status\":\"paid\"}";
+
+        let (output, dead, summary) = piped(Some(3), input);
+
+        assert_eq!(
+            output,
+            "{\"orderId\":\"a\",\"total\":1.10}\n{\"orderId\":\"b\",\"status\":\"PAID\"}\n"
+        );
+        assert!(dead.is_empty());
+        assert_eq!(summary, Summary { translated: 2, faulted: 0 });
+    }
+
+    #[test]
+    fn every_line_may_come_in_its_own_version() {
+        let line = |event_type: &str, data: &str| {
+            format!(
+                r#"{{"specversion":"1.0","id":"1","source":"/s","type":"{event_type}","data":{data}}}"#
+            ) + "\n"
+        };
+        let input = line("OrderPlaced.v3", r#"{"id":"a"}"#)
+            + &line("OrderPlaced.v1", r#"{ "orderId" : "b" }"#)
+            + &line("OrderPlaced.v2", r#"{"orderId":"c","note":"n"}"#);
+
+        let (output, dead, _) = piped(None, input.as_bytes());
+
+        let events: Vec<Value> =
+            output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let said: Vec<String> =
+            events.iter().map(|event| format!("{} {}", event["type"], event["data"])).collect();
+        assert_eq!(
+            said,
+            [
+                r#""OrderPlaced.v1" {"orderId":"a"}"#,
+                r#""OrderPlaced.v1" {"orderId":"b"}"#,
+                r#""OrderPlaced.v1" {"orderId":"c"}"#,
+            ]
+        );
+        assert!(output.contains(r#""data":{ "orderId" : "b" }"#));
+        assert!(dead.is_empty());
+    }
+
+    #[test]
+    fn a_faulty_line_is_kept_whole_and_the_rest_goes_on() {
+        let input = b"{\"id\":\"a\"}\nnope\n{\"total\":1}\n\xff\n{\"id\":\"b\"}\n";
+
+        let (output, dead, summary) = piped(Some(3), input);
+
+        assert_eq!(output, "{\"orderId\":\"a\"}\n{\"orderId\":\"b\"}\n");
+        assert_eq!(summary, Summary { translated: 2, faulted: 3 });
+        let codes: Vec<&Value> = dead.iter().map(|letter| &letter["fault"]["code"]).collect();
+        assert_eq!(codes, ["not_json", "invalid_input", "not_json"]);
+        assert_eq!(dead[1]["original"], r#"{"total":1}"#);
+        assert_eq!(dead[1]["line"], 3);
+        assert_eq!(dead[2]["original_base64"], "/w==");
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_costs_no_memory_and_not_the_next_one() {
+        let long = format!("{{\"id\":\"{}\"}}\n{{\"id\":\"b\"}}\n", "x".repeat(100_000));
+
+        let (output, dead, _) = piped(Some(3), long.as_bytes());
+
+        assert_eq!(output, "{\"orderId\":\"b\"}\n");
+        assert_eq!(dead[0]["fault"]["class"], "too_large");
+        assert_eq!(dead[0]["truncated"], true);
+        assert_eq!(dead[0]["original"].as_str().unwrap().len(), 200);
+    }
+
+    #[test]
+    fn a_bare_line_without_a_version_is_not_guessed_after_a_break() {
+        let (output, dead, _) = piped(None, b"{\"id\":\"a\"}\n");
+
+        assert_eq!(output, "");
+        assert_eq!(dead[0]["fault"]["code"], "version_not_said");
+    }
+}

@@ -190,3 +190,6 @@ fn refused(code: Code, invalid: &Invalid) -> Fault {
 fn bytes(body: &Value) -> Bytes {
     body.to_string().into()
 }
+
+#[cfg(test)]
+mod tests;
