@@ -71,7 +71,7 @@ fn the_program_carries_every_file_of_the_folder() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 files(&path, into);
-            } else {
+            } else if path.extension().is_some_and(|extension| extension != "md") {
                 into.insert(fs::read_to_string(path).unwrap());
             }
         }

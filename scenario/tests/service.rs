@@ -4,7 +4,7 @@
 mod plans;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -46,7 +46,13 @@ fn registered() -> Registered {
     registered
 }
 
-async fn recorder(door: &'static str, told: mpsc::UnboundedSender<Sent>) -> String {
+/// Stands where a sidecar would, gives `answers` first and takes everything after that.
+async fn recorder(
+    door: &'static str,
+    told: mpsc::UnboundedSender<Sent>,
+    answers: &[u16],
+) -> String {
+    let answers = Arc::new(Mutex::new(answers.iter().copied().collect::<VecDeque<_>>()));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let record = move |headers: HeaderMap, body: Bytes| async move {
@@ -54,7 +60,8 @@ async fn recorder(door: &'static str, told: mpsc::UnboundedSender<Sent>) -> Stri
         let body = serde_json::from_slice(&body).unwrap();
         // The test may have seen enough.
         let _ = told.send(Sent { door, name, headers, body });
-        StatusCode::ACCEPTED
+        let answer = answers.lock().unwrap().pop_front().unwrap_or(202);
+        StatusCode::from_u16(answer).unwrap()
     };
     let router = Router::new().route("/", post(record));
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -62,11 +69,16 @@ async fn recorder(door: &'static str, told: mpsc::UnboundedSender<Sent>) -> Stri
 }
 
 async fn open() -> Opened {
+    open_before(&[]).await
+}
+
+/// The shop, open before sidecars that first give these answers.
+async fn open_before(answers: &[u16]) -> Opened {
     let (told, sent) = mpsc::unbounded_channel();
     let bound = Retail::bind().await.unwrap();
     let mut doors = BTreeMap::new();
     for sidecar in bound.plan() {
-        doors.insert(sidecar.name, recorder(sidecar.name, told.clone()).await);
+        doors.insert(sidecar.name, recorder(sidecar.name, told.clone(), answers).await);
     }
     let steps = Arc::new(Mutex::new(Vec::new()));
     let written = Arc::clone(&steps);
@@ -191,6 +203,40 @@ async fn a_command_becomes_an_event_that_every_reader_is_sent() {
         assert_eq!(body["items"], json!([{"sku": "TS-1001-M", "quantity": 2}]));
         assert_eq!(body["warehouse"]["code"], "BER1");
     }
+}
+
+#[tokio::test]
+async fn a_delivery_that_fails_is_tried_again_until_it_is_taken() {
+    let mut opened = open_before(&[503, 409, 404]).await;
+    let placed = example("OrderPlaced", 1, "consumer");
+    let reserve = example("ReserveStock", 1, "one-order");
+
+    opened.post("inventory", &borrowed(&order_placed("a")), &placed).await;
+    opened.post("inventory", &borrowed(&reserve_stock("b")), &reserve).await;
+    let mut ids = Vec::new();
+    for _ in 0..8 {
+        ids.push(opened.next().await.headers["ce-id"].clone());
+    }
+
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+    assert_eq!(opened.steps(What::Retried), ["inventory StockReserved 2"; 2]);
+    assert!(opened.steps(What::Undelivered).is_empty());
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_refused_for_good_is_told_and_not_tried_again() {
+    let mut opened = open_before(&[422]).await;
+    let placed = example("OrderPlaced", 1, "consumer");
+    let reserve = example("ReserveStock", 1, "one-order");
+
+    opened.post("inventory", &borrowed(&order_placed("a")), &placed).await;
+    opened.post("inventory", &borrowed(&reserve_stock("b")), &reserve).await;
+    let _ = (opened.next().await, opened.next().await);
+
+    let again = timeout(Duration::from_millis(300), opened.sent.recv()).await;
+    assert!(again.is_err());
+    assert_eq!(opened.steps(What::Undelivered), ["inventory StockReserved 2"; 2]);
 }
 
 #[tokio::test]

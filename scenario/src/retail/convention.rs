@@ -54,6 +54,8 @@ pub struct Arrived {
     pub message: Message,
     /// The version its producer wrote.
     pub written: Version,
+    /// How many values its translator could not carry over.
+    pub lost: u32,
 }
 
 /// Why a request is no message of the shop.
@@ -164,9 +166,13 @@ impl Registered {
             }
         };
         let time = required(headers, "ce-time")?;
-        let written = match headers.get("ce-schemafrom").and_then(|value| value.to_str().ok()) {
+        let written = match optional(headers, "ce-schemafrom")? {
             Some(from) => self::version("ce-schemafrom", from)?,
             None => version,
+        };
+        let lost = match optional(headers, "ce-translationloss")? {
+            Some(count) => count.parse().map_err(|_| unreadable("ce-translationloss", count))?,
+            None => 0,
         };
         let message = Message {
             id: required(headers, "ce-id")?.to_owned(),
@@ -176,7 +182,7 @@ impl Registered {
             time: time.parse().map_err(|_| unreadable("ce-time", time))?,
             body,
         };
-        Ok(Arrived { message, written })
+        Ok(Arrived { message, written, lost })
     }
 
     fn version_of(&self, subject: &str, id: SchemaId) -> Result<Version, NotAMessage> {
@@ -189,8 +195,16 @@ impl Registered {
 }
 
 fn required<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<&'h str, NotAMessage> {
-    let value = headers.get(name).ok_or(NotAMessage::Missing(name))?;
-    value.to_str().map_err(|_| unreadable(name, &String::from_utf8_lossy(value.as_bytes())))
+    optional(headers, name)?.ok_or(NotAMessage::Missing(name))
+}
+
+fn optional<'h>(
+    headers: &'h HeaderMap,
+    name: &'static str,
+) -> Result<Option<&'h str>, NotAMessage> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    let text = value.to_str();
+    text.map(Some).map_err(|_| unreadable(name, &String::from_utf8_lossy(value.as_bytes())))
 }
 
 fn version(name: &'static str, text: &str) -> Result<Version, NotAMessage> {
@@ -243,18 +257,20 @@ mod tests {
             let arrived = registered().read(&headers, message.body.clone()).unwrap();
 
             assert_eq!(headers[header], said);
-            assert_eq!(arrived, Arrived { written: message.version, message });
+            assert_eq!(arrived, Arrived { written: message.version, message, lost: 0 });
         }
     }
 
     #[test]
-    fn a_translated_message_says_what_it_was_written_in() {
+    fn a_translated_message_says_what_it_was_written_in_and_what_was_lost() {
         let mut headers = registered().write("shop", &message("OrderPlaced", 1)).unwrap();
         headers.insert("ce-schemafrom", HeaderValue::from_static("3"));
+        headers.insert("ce-translationloss", HeaderValue::from_static("2"));
 
         let arrived = registered().read(&headers, Bytes::new()).unwrap();
 
         assert_eq!((arrived.written.number(), arrived.message.version.number()), (3, 1));
+        assert_eq!(arrived.lost, 2);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub use self::{
     catalog::Catalog,
     convention::{Convention, Registered},
     plan::{Route, Sidecar},
-    run::{RunError, run},
+    run::{RunError, run, rush},
     service::RecallError,
     shop::{Bound, OpenError, Opening, Retail},
     summary::Summary,

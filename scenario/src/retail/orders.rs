@@ -1,6 +1,6 @@
 //! The orders of one run: varied, the same for the same seed, and each with the end it should come to.
 
-use jiff::{ToSpan, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use super::{
     amount::{Amount, AmountError},
@@ -82,6 +82,11 @@ const fn article(
 /// Every article of the shop.
 pub fn articles() -> impl Iterator<Item = Article> {
     PLENTY.into_iter().chain([SOLD_OUT, SCARCE, PRECIOUS])
+}
+
+/// The orders of the run with that seed, as customers would place them today.
+pub fn todays_wishes(seed: u64) -> Result<Vec<Wish>, AmountError> {
+    wishes(seed, TimeZone::UTC.to_datetime(Timestamp::now()).date())
 }
 
 /// The orders of the run with that seed, for delivery in the days after `today`.

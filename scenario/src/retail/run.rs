@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
     bounded_context::{Draft, Unwritable},
@@ -35,19 +35,38 @@ pub enum RunError {
     Unsendable(#[from] Unsendable),
 }
 
-/// Places the orders and waits for their ends. An order that does not come to its end in time is in the summary as it
-/// stands.
+/// Places the orders, each when the one before has ended, so that the trace is a story to read. An order that does not
+/// come to its end in time is in the summary as it stands, and those after it are not placed.
 pub async fn run(retail: &Retail, wishes: &[Wish]) -> Result<Summary, RunError> {
-    for wish in wishes {
-        place(retail, &wish.order)?;
+    in_waves(retail, wishes, 1).await
+}
+
+/// Places all orders at once, as in real life, and waits for their ends.
+pub async fn rush(retail: &Retail, wishes: &[Wish]) -> Result<Summary, RunError> {
+    in_waves(retail, wishes, wishes.len().max(1)).await
+}
+
+async fn in_waves(retail: &Retail, wishes: &[Wish], together: usize) -> Result<Summary, RunError> {
+    let deadline = Instant::now() + PATIENCE;
+    for wave in wishes.chunks(together) {
+        for wish in wave {
+            place(retail, &wish.order)?;
+        }
+        if !settled(retail, wave, deadline).await {
+            break;
+        }
     }
-    let mut orders = retail.orders.clone();
-    let ended = orders.wait_for(|list| wishes.iter().all(|wish| has_ended(list, wish)));
-    // Running out of patience, or a list that stopped, shows in the summary.
-    let _ = timeout(PATIENCE, ended).await;
-    let mut waiting = retail.waiting.clone();
-    let _ = timeout(AFTERMATH, waiting.wait_for(|waiting| *waiting == 0)).await;
     Ok(summarize(retail, wishes))
+}
+
+/// Waits until every order of a wave has ended and nothing is under way any more; whether that came in time.
+async fn settled(retail: &Retail, wave: &[Wish], deadline: Instant) -> bool {
+    let mut orders = retail.orders.clone();
+    let ended = orders.wait_for(|list| wave.iter().all(|wish| has_ended(list, wish)));
+    let in_time = matches!(timeout_at(deadline, ended).await, Ok(Ok(_)));
+    let mut waiting = retail.waiting.clone();
+    let quiet = waiting.wait_for(|waiting| *waiting == 0);
+    in_time && matches!(timeout(AFTERMATH, quiet).await, Ok(Ok(_)))
 }
 
 fn place(retail: &Retail, order: &PlaceOrder) -> Result<(), RunError> {
@@ -62,7 +81,8 @@ fn place(retail: &Retail, order: &PlaceOrder) -> Result<(), RunError> {
     };
     let headers = retail.front.address(&message)?;
     let pieces: u32 = order.lines.iter().map(|line| line.quantity).sum();
-    let note = format!("{}, {pieces} pieces", order.customer.name);
+    let unit = if pieces == 1 { "piece" } else { "pieces" };
+    let note = format!("{}, {pieces} {unit}", order.customer.name);
     retail.front.send(&message, &headers, note);
     Ok(())
 }

@@ -78,7 +78,7 @@ pub(crate) fn recall<C: BoundedContext>(
     stored: &Stored,
     upcasts: &Upcasts,
 ) -> Result<C::Event, RecallError> {
-    Ok(C::read(&upcasts.lift(&stored.message, C::STORES)?)?)
+    Ok(C::read(&upcasts.lift(&stored.message, C::STORES)?.message)?)
 }
 
 /// The stored form of what `context` decided by itself, before it has published anything.
@@ -119,10 +119,9 @@ impl<C: BoundedContext> Service<C> {
         let mut desk = Desk { state: C::default(), seen: HashSet::new() };
         for stored in store.read(0) {
             let lifted = upcasts.lift(&stored.message, C::STORES)?;
-            let event = C::read(&lifted)?;
-            if lifted.version != stored.message.version {
-                let note = C::describe(&event);
-                tally.tell(&step::<C>(What::Recalled, &lifted, stored.message.version, note));
+            let event = C::read(&lifted.message)?;
+            if lifted.message.version != lifted.written {
+                tally.tell(&step::<C>(What::Recalled, &lifted, C::describe(&event)));
             }
             desk.state = desk.state.evolve(&event);
             desk.seen.insert(stored.cause);
@@ -137,19 +136,19 @@ impl<C: BoundedContext> Service<C> {
 
     /// Acts on a message, once.
     fn receive(&self, arrived: &Arrived, now: Timestamp) -> Result<(), Declined> {
-        let Arrived { message, written } = arrived;
+        let message = &arrived.message;
         if !C::READS.iter().any(|shape| shape.fits(message)) {
             return Err(Unreadable::shape_of(message).into());
         }
         let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
         if desk.seen.contains(&message.id) {
-            self.tally.tell(&step::<C>(What::Ignored, message, *written, String::new()));
+            self.tally.tell(&step::<C>(What::Ignored, arrived, String::new()));
             return Ok(());
         }
         let events = match desk.state.decide(C::command(message)?, now) {
             Ok(events) => events,
             Err(done @ Refusal::Done { .. }) => {
-                self.tally.tell(&step::<C>(What::Ignored, message, *written, done.to_string()));
+                self.tally.tell(&step::<C>(What::Ignored, arrived, done.to_string()));
                 desk.seen.insert(message.id.clone());
                 return Ok(());
             }
@@ -159,7 +158,7 @@ impl<C: BoundedContext> Service<C> {
         self.store.append(turn.stored);
         desk.state = turn.state;
         desk.seen.insert(message.id.clone());
-        self.tally.tell(&step::<C>(What::Received, message, *written, turn.note));
+        self.tally.tell(&step::<C>(What::Received, arrived, turn.note));
         for Letter { message, headers, note } in turn.letters {
             self.outbox.send(&message, &headers, note);
         }
@@ -216,21 +215,23 @@ struct Letter {
     note: String,
 }
 
-fn step<C: BoundedContext>(
-    what: What,
-    message: &Message,
-    written: stele_evolution::version::Version,
-    note: String,
-) -> Step {
+fn step<C: BoundedContext>(what: What, arrived: &Arrived, note: String) -> Step {
+    let Arrived { message, written, lost } = arrived;
+    let lost = match lost {
+        0 => None,
+        1 => Some("1 value lost".to_owned()),
+        values => Some(format!("{values} values lost")),
+    };
+    let said = Some(note).filter(|note| !note.is_empty());
     Step {
         context: C::NAME,
         what,
         subject: message.subject.clone(),
-        written,
+        written: *written,
         read: Some(message.version),
         order: message.order.clone(),
         to: Vec::new(),
-        note,
+        note: said.into_iter().chain(lost).collect::<Vec<_>>().join("; "),
     }
 }
 
@@ -247,8 +248,7 @@ async fn receive<C: BoundedContext>(
     // What comes too early comes again; everything else is turned down for good, and said once.
     if declined.status() != StatusCode::CONFLICT {
         let note = declined.to_string();
-        let Arrived { message, written } = &arrived;
-        service.tally.tell(&step::<C>(What::Refused, message, *written, note));
+        service.tally.tell(&step::<C>(What::Refused, &arrived, note));
     }
     Err(declined)
 }

@@ -25,7 +25,8 @@ pub struct Step {
     pub order: String,
     /// Whose it is to read, where it was sent.
     pub to: Vec<&'static str>,
-    /// What it says, in a few words; empty where the step says all.
+    /// What it says, in a few words, and how many values did not fit into the version it was read in; empty where the
+    /// step says all.
     pub note: String,
 }
 

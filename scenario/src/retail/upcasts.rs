@@ -10,7 +10,7 @@ use stele_evolution::{
     version::Version,
 };
 
-use super::{bounded_context::Shape, message::Message};
+use super::{bounded_context::Shape, convention::Arrived, message::Message};
 
 /// The plans by which stored events are lifted.
 #[derive(Clone, Default)]
@@ -136,9 +136,9 @@ impl Upcasts {
     }
 
     /// The same event in the version understood now. One that is in it already is left as it is.
-    pub fn lift(&self, stored: &Message, now: &[Shape]) -> Result<Message, LiftError> {
+    pub fn lift(&self, stored: &Message, now: &[Shape]) -> Result<Arrived, LiftError> {
         if now.iter().any(|shape| shape.fits(stored)) {
-            return Ok(stored.clone());
+            return Ok(Arrived { message: stored.clone(), written: stored.version, lost: 0 });
         }
         let subject = || stored.subject.clone();
         let version = stored.version;
@@ -156,6 +156,8 @@ impl Upcasts {
         })?;
         let body = serde_json::to_vec(&lifted.event)
             .map_err(|cause| LiftError::Write { subject: subject(), cause })?;
-        Ok(Message { version: *to, body: body.into(), ..stored.clone() })
+        let message = Message { version: *to, body: body.into(), ..stored.clone() };
+        let lost = u32::try_from(lifted.losses.len()).unwrap_or(u32::MAX);
+        Ok(Arrived { message, written: version, lost })
     }
 }

@@ -166,7 +166,7 @@ impl BoundedContext for Inventory {
             Event::Counted(StockCounted { sku, quantity }) => format!("{quantity} x {sku}"),
             Event::Noted(OrderPlaced { lines, .. }) => {
                 let pieces: u32 = lines.iter().map(|line| line.qty).sum();
-                format!("noted, {pieces} pieces wanted")
+                format!("noted, wants {pieces}")
             }
             Event::Reserved(StockReserved { warehouse, .. }) => match warehouse {
                 Some(warehouse) => format!("held at {}", warehouse.code),

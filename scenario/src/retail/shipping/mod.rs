@@ -120,7 +120,8 @@ impl BoundedContext for Shipping {
                 format!("may leave, worth {amount} {currency}")
             }
             Event::Created(ShipmentCreated { carrier, tracking_number, parcels, .. }) => {
-                format!("{parcels} by {carrier}, {tracking_number}")
+                let unit = if *parcels == 1 { "parcel" } else { "parcels" };
+                format!("{parcels} {unit} by {carrier}, {tracking_number}")
             }
         }
     }
