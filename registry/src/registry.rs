@@ -275,7 +275,7 @@ fn judged(
             answer.refusals.push(Refused {
                 rule: problem.code.to_string(),
                 at: String::new(),
-                why: problem.detail,
+                why: problem.detail.clone(),
             });
         }
     }
