@@ -7,12 +7,17 @@
 mod canonical;
 mod declared;
 mod equal;
+mod prover;
+mod search;
+mod shrink;
 mod site;
 mod witness;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::prover::{Prover, Refutation};
+pub(crate) use self::site::{Site, holds_every};
 pub use self::{
     declared::{project, undeclared},
     witness::Witness,
@@ -106,6 +111,19 @@ impl Verdict {
 }
 
 /// Whether every event of `writer` can be read by `reader`, in the sense of `model`.
+///
+/// ```
+/// use stele_evolution::{budget::Budget, containment::{contains, refutes, ContentModel, Verdict}, schema::Schema};
+///
+/// let old = Schema::read(r#"{"properties": {"n": {"type": "integer"}}}"#).parse()?;
+/// let new = Schema::read(r#"{"properties": {"n": {"type": "integer", "minimum": 1}}}"#).parse()?;
+///
+/// let Verdict::Breaking(witness) = contains(&old, &new, ContentModel::Event, &Budget::steps(10_000)) else { panic!() };
+///
+/// assert_eq!(witness.event, serde_json::json!({"n": 0}));
+/// assert!(refutes(&witness.event, &old, &new, ContentModel::Event));
+/// # Ok::<(), stele_evolution::schema::SchemaError>(())
+/// ```
 pub fn contains(
     writer: &Schema,
     reader: &Schema,
@@ -115,10 +133,58 @@ pub fn contains(
     if equal::equal(writer, reader) {
         return Verdict::Compatible(Proof::Equal);
     }
+    let refutes = |event: &Value| refutes(event, writer, reader, model);
+    let mut prover = Prover::new(writer.normal(), reader.normal(), model, budget);
+    let doubt = match prover.refute(&refutes) {
+        Refutation::Event(event) => return breaking(event, writer, reader, model, budget),
+        Refutation::Nothing if model == ContentModel::Strict || emits(writer, budget) => {
+            return Verdict::Compatible(Proof::Structural);
+        }
+        Refutation::Nothing => {
+            return Verdict::Undecided(Doubt { reason: Reason::NoProducer, at: String::new() });
+        }
+        Refutation::Unsure(doubt) => doubt,
+    };
     if model == ContentModel::Strict && canonical::covers(reader, writer, budget) {
         return Verdict::Compatible(Proof::Canonical);
     }
-    Verdict::Undecided(Doubt { reason: Reason::Unwitnessed, at: String::new() })
+    match search::find(writer, reader, &refutes, budget) {
+        Some(event) => breaking(event, writer, reader, model, budget),
+        None => Verdict::Undecided(doubt),
+    }
+}
+
+/// The verdict a verified event stands for.
+fn breaking(
+    event: Value,
+    writer: &Schema,
+    reader: &Schema,
+    model: ContentModel,
+    budget: &Budget<'_>,
+) -> Verdict {
+    Witness::of(event, writer, reader, model, budget).map_or(
+        Verdict::Undecided(Doubt { reason: Reason::Unwitnessed, at: String::new() }),
+        |witness| Verdict::Breaking(Box::new(witness)),
+    )
+}
+
+/// Whether a producer on `writer` can emit anything, or nothing is valid under it at all (and so nothing can break).
+fn emits(writer: &Schema, budget: &Budget<'_>) -> bool {
+    let can_emit = |event: &Value| writer.is_valid(event) && undeclared(writer, event).is_none();
+    let normal = writer.normal();
+    match Prover::new(normal, normal, ContentModel::Event, budget).produce(&can_emit) {
+        Refutation::Event(_) => return true,
+        Refutation::Nothing => {}
+        Refutation::Unsure(_) if search::samples(writer, budget).any(|event| can_emit(&event)) => {
+            return true;
+        }
+        Refutation::Unsure(_) => {}
+    }
+    let valid = |event: &Value| writer.is_valid(event);
+    matches!(
+        Prover::new(normal, normal, ContentModel::Strict, budget).produce(&valid),
+        Refutation::Nothing
+    )
 }
 
 /// Whether `event` refutes containment in the sense of `model`: the definition itself, run.

@@ -42,6 +42,15 @@ impl Site {
         )
     }
 
+    /// The first index from which on all items are alike.
+    pub fn alike_from(&self, schema: &Normal) -> u64 {
+        let ends = self.shapes(schema).map(|shape| {
+            let items = shape.items.iter().map(|(from, _)| *from).max().unwrap_or(0);
+            items.max(shape.prefix.len() as u64)
+        });
+        ends.max().unwrap_or(0)
+    }
+
     /// The JSON pointer of the first schema object that speaks of this location.
     pub fn at<'s>(&'s self, schema: &'s Normal) -> Option<&'s str> {
         self.shapes(schema).next().map(|shape| shape.at.as_str())
@@ -77,4 +86,10 @@ impl Declared<'_> {
             || self.names.contains(name)
             || self.patterns.iter().any(|pattern| pattern.matches(name))
     }
+}
+
+/// The pointers of the schemas that govern a name at a site without naming it.
+pub(crate) fn holds_every(schema: &Normal, site: &Site, name: &str) -> Vec<String> {
+    let below = site.shapes(schema).flat_map(|shape| shape.below_name(name)).collect::<Vec<_>>();
+    below.into_iter().map(|shape| schema.shape(shape).at.clone()).collect()
 }

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use self::normal::Normal;
 pub(crate) use self::{
-    annotation::{ANNOTATIONS, asserts},
+    annotation::{ANNOTATIONS, asserts, equal_apart_from_annotations, refers_to_annotation},
     validator::{ROOT, registry},
 };
 pub use self::{

@@ -103,10 +103,13 @@ pub(crate) fn is_forwarded(name: &str) -> bool {
 }
 
 fn content_type(headers: &HeaderMap) -> Result<Option<String>, Fault> {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(None) };
-    let text = value.to_str().map_err(|_| {
-        Fault::new(Code::UnsupportedMediaType, "the content type is not visible ASCII")
-    })?;
+    let unsupported = |why: &str| Fault::new(Code::UnsupportedMediaType, why);
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(unsupported("there is more than one content type"));
+    }
+    let text = value.to_str().map_err(|_| unsupported("the content type is not visible ASCII"))?;
     Ok(Some(text.to_owned()))
 }
 

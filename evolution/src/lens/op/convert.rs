@@ -171,14 +171,14 @@ impl Convert {
                 if from == Some(Kind::Integer) && !decimal.is_integer() {
                     return Err(format!("{text} is no whole number"));
                 }
-                self.from_number(&decimal, text, to, scale)
+                self.number_to(&decimal, text, to, scale)
             }
-            Value::String(text) if from == Some(Kind::String) => self.from_text(text, to, scale),
+            Value::String(text) if from == Some(Kind::String) => self.text_to(text, to, scale),
             _ => unexpected(),
         }
     }
 
-    fn from_number(
+    fn number_to(
         &self,
         decimal: &Decimal,
         text: &str,
@@ -213,7 +213,8 @@ impl Convert {
 
     /// Whether a number's own spelling is the text: without an exponent, and without `.0` on a whole number.
     fn keeps_spelling(&self, text: &str) -> bool {
-        !text.contains(['e', 'E']) && !(self.from == Some(Kind::Integer) && text.contains('.'))
+        let spelled_whole = self.from == Some(Kind::Integer) && text.contains('.');
+        !spelled_whole && !text.contains(['e', 'E'])
     }
 
     fn timestamp(&self, decimal: &Decimal, text: &str) -> Result<Value, String> {
@@ -228,7 +229,7 @@ impl Convert {
             .ok_or_else(|| format!("{text} is no time between the years -9999 and 9999"))
     }
 
-    fn from_text(&self, text: &str, to: Option<Kind>, scale: i64) -> Result<Value, String> {
+    fn text_to(&self, text: &str, to: Option<Kind>, scale: i64) -> Result<Value, String> {
         if let Some(format @ (Format::EpochSeconds | Format::EpochMillis)) = self.format {
             let timestamp: Timestamp = text
                 .parse()
@@ -252,7 +253,7 @@ impl Convert {
             let number = text.parse().map_err(|_| format!("`{text}` is no decimal number"))?;
             return Ok(Value::Number(number));
         }
-        self.from_number(&decimal, text, to, scale)
+        self.number_to(&decimal, text, to, scale)
     }
 
     fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {

@@ -88,7 +88,7 @@ impl Making<'_> {
             let each = branches
                 .iter()
                 .map(|branch| self.values(&conjoin(rest.clone(), branch.clone()), depth));
-            return interleaved(each.collect());
+            return interleaved(&each.collect::<Vec<_>>());
         }
         if let Some(condition) = members.get("if") {
             let mut rest = members.clone();
@@ -99,7 +99,7 @@ impl Making<'_> {
             let rest = Value::Object(rest);
             let yes = self.values(&taken.into_iter().fold(rest.clone(), conjoin), depth);
             let no = otherwise.map_or_else(|| rest.clone(), |no| conjoin(rest.clone(), no));
-            return interleaved(vec![yes, self.values(&no, depth)]);
+            return interleaved(&[yes, self.values(&no, depth)]);
         }
         if let Some(constant) = members.get("const") {
             return vec![constant.clone()];
@@ -118,7 +118,7 @@ impl Making<'_> {
                 _ => {}
             }
         }
-        interleaved(values)
+        interleaved(&values)
     }
 
     /// The node with its reference followed once, if it has one.
@@ -167,8 +167,8 @@ impl Making<'_> {
         let rest =
             members.get("additionalProperties").or_else(|| members.get("unevaluatedProperties"));
         let mut parts: Vec<Part> = Vec::new();
-        let named = properties.keys().map(String::as_str);
-        let mut names: Vec<&str> = named.chain(required.iter().copied()).collect();
+        let listed = properties.keys().map(String::as_str);
+        let mut names: Vec<&str> = listed.chain(required.iter().copied()).collect();
         names.sort_unstable();
         names.dedup();
         for name in names {
@@ -295,7 +295,7 @@ impl Making<'_> {
                 None if index == first.len() => pool.get(from),
                 None => pool.get((index - first.len()) % pool.len().max(1)),
             });
-            items.map(|item| item.cloned()).collect::<Option<Vec<Value>>>().map(Value::Array)
+            items.map(Option::<&Value>::cloned).collect::<Option<Vec<Value>>>().map(Value::Array)
         };
         let usual = least.max(first.len()).max(2.min(most)).min(most);
         let longest = most.min(least + 4).min(64);
@@ -317,7 +317,7 @@ struct Part {
 }
 
 /// The first of each, then the second of each, and so on.
-fn interleaved(lists: Vec<Vec<Value>>) -> Vec<Value> {
+fn interleaved(lists: &[Vec<Value>]) -> Vec<Value> {
     let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
     (0..longest)
         .flat_map(|index| lists.iter().filter_map(move |list| list.get(index).cloned()))

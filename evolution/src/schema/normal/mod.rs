@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use self::{
     decimal::{Rational, integer, rational},
-    pattern::Pattern,
+    pattern::{Pattern, every_string, start},
     shape::{Shape, ShapeId},
     types::TypeSet,
 };
@@ -97,6 +97,8 @@ pub(crate) struct Node {
     pub at: String,
     /// Equal digests mean equal meaning; `None` on recursion, where nothing is claimed.
     pub digest: Option<[u8; 16]>,
+    /// It looks neither at members nor at items, so deleting members changes nothing for it.
+    pub flat: bool,
 }
 
 /// A schema in normal form.
@@ -191,6 +193,21 @@ impl Form {
             | Form::Others { node: part, .. }
             | Form::Names(part) => std::slice::from_ref(part),
             _ => &[],
+        }
+    }
+
+    /// Whether it looks at nothing inside an array or an object by itself.
+    pub(crate) fn is_flat(&self) -> bool {
+        match self {
+            Form::All(_) | Form::Any(_) | Form::One(_) | Form::Not(_) | Form::Types(_) => true,
+            Form::Values(values) => {
+                !values.iter().any(|value| value.is_array() || value.is_object())
+            }
+            Form::AtLeast { .. } | Form::AtMost { .. } | Form::MultipleOf(_) => true,
+            Form::MinLength(_) | Form::MaxLength(_) | Form::Matches(_) => true,
+            Form::MinItems(_) | Form::MaxItems(_) => true,
+            Form::Said(types, _) => !types.meets(TypeSet::ARRAY.or(TypeSet::OBJECT)),
+            _ => false,
         }
     }
 

@@ -86,8 +86,8 @@ impl<'r> Reader<'r> {
     /// Adds a node made of finished parts.
     fn node(&mut self, form: Form, at: &str) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        let digest = self.digest(&form);
-        self.nodes.push(Node { form, at: at.to_owned(), digest });
+        let (digest, flat) = (self.digest(&form), self.is_flat(&form));
+        self.nodes.push(Node { form, at: at.to_owned(), digest, flat });
         id
     }
 
@@ -104,6 +104,10 @@ impl<'r> Reader<'r> {
                 digest(form, &parts)
             }),
         }
+    }
+
+    fn is_flat(&self, form: &Form) -> bool {
+        form.is_flat() && form.parts().iter().all(|part| self.nodes[part.0 as usize].flat)
     }
 
     fn shape(&mut self, shape: Shape) -> ShapeId {
@@ -161,6 +165,7 @@ impl<'r> Reader<'r> {
         parts.retain(|part| !matches!(&self.nodes[part.0 as usize].form, Form::All(parts) if parts.is_empty()));
         let form = Form::All(parts);
         self.nodes[node.0 as usize].digest = self.digest(&form);
+        self.nodes[node.0 as usize].flat = self.is_flat(&form);
         self.nodes[node.0 as usize].form = form;
         self.shapes[shape.0 as usize] = written;
         (node, shape)
