@@ -249,12 +249,11 @@ fn under(catalog: &Catalog, subject: &Subject, policy: impl FnOnce(Policy) -> Po
 }
 
 fn answer(catalog: &Catalog, command: &Register) -> SubjectCheckAnswer {
-    match &command.findings {
-        Some(findings) => findings.answer(),
-        None => {
-            let Policy { compatibility, content_model } = catalog.policy_of(&command.subject);
-            SubjectCheckAnswer::new(compatibility, content_model, None, Vec::new())
-        }
+    if let Some(findings) = &command.findings {
+        findings.answer()
+    } else {
+        let Policy { compatibility, content_model } = catalog.policy_of(&command.subject);
+        SubjectCheckAnswer::new(compatibility, content_model, None, Vec::new())
     }
 }
 

@@ -80,13 +80,12 @@ async fn version(
 ) -> Answer {
     let catalog = registry.catalog();
     let entry = entry(stream(&catalog, &subject)?, &version)?;
-    let body = match entry.rendered.dialect.get() {
-        Some(body) => body.clone(),
-        None => {
-            let body = serde_json::to_vec(&shown(entry))
-                .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-            entry.rendered.dialect.get_or_init(|| body.into()).clone()
-        }
+    let body = if let Some(body) = entry.rendered.dialect.get() {
+        body.clone()
+    } else {
+        let body = serde_json::to_vec(&shown(entry))
+            .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+        entry.rendered.dialect.get_or_init(|| body.into()).clone()
     };
     Ok(reply::bytes(StatusCode::OK, reply::dialect_type(&headers), body))
 }

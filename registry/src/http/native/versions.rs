@@ -60,13 +60,12 @@ async fn one(
     let subject: Subject = subject.parse()?;
     let catalog = registry.catalog();
     let entry = selected(stream(&catalog, &subject)?, &selector)?;
-    let body = match entry.rendered.native.get() {
-        Some(body) => body.clone(),
-        None => {
-            let body = serde_json::to_vec(&shown(entry))
-                .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-            entry.rendered.native.get_or_init(|| body.into()).clone()
-        }
+    let body = if let Some(body) = entry.rendered.native.get() {
+        body.clone()
+    } else {
+        let body = serde_json::to_vec(&shown(entry))
+            .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+        entry.rendered.native.get_or_init(|| body.into()).clone()
     };
     Ok(reply::bytes(StatusCode::OK, reply::JSON, body))
 }
