@@ -1,2 +1,75 @@
-//! The registry process.
-fn main() {}
+//! `stele-registry`: the schema registry as a process of its own.
+
+use std::{
+    error::Error,
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use stele_registry::{
+    config::Config,
+    serve::{StartError, serve},
+};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let config = Config::parse();
+    let filter = EnvFilter::try_from_env("STELE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error, None),
+    };
+    let ended = runtime.block_on(run(config));
+    // Jobs on the pool that watch no clock are not waited for.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn run(config: Config) -> ExitCode {
+    // Before anything is served, or a signal that comes early would end the process the hard way.
+    let (mut terminate, mut interrupt) =
+        match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+            (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
+            (Err(error), _) | (_, Err(error)) => return failed(&error, None),
+        };
+    let running = match serve(config).await {
+        Ok(running) => running,
+        Err(error) => return failed(&error, StartError::hint(&error)),
+    };
+    let mut out = std::io::stdout().lock();
+    let said = writeln!(out, "stele-registry listening on http://{}", running.address())
+        .and_then(|()| out.flush());
+    drop(out);
+    if let Err(error) = said {
+        tracing::warn!(error = &error as &dyn Error, "nobody hears where the registry listens");
+    }
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    running.shutdown().await;
+    ExitCode::SUCCESS
+}
+
+/// Says on standard error why the registry ends, the causes below, what to do last.
+fn failed(error: &dyn Error, hint: Option<&str>) -> ExitCode {
+    let mut text = format!("error: {error}\n");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!("  because: {error}\n");
+        cause = error.source();
+    }
+    if let Some(hint) = hint {
+        text += &format!("  hint: {hint}\n");
+    }
+    // Where even standard error is closed, the exit code is left.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    ExitCode::FAILURE
+}

@@ -1,2 +1,249 @@
-//! The translator process.
-fn main() {}
+//! The translator process: a sidecar in front of one consumer, or a pipe.
+
+use std::{
+    error::Error,
+    fs::OpenOptions,
+    io::{self, IsTerminal as _, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+use stele_api::{selector::Selector, subject::Subject};
+use stele_client::{Client, cache::Cache, chain};
+use stele_evolution::{pointer::Pointer, version::Version};
+use stele_translator::{
+    Exposure, ServeConfig,
+    config::{Config, USUAL_MAX_BODY},
+    convention::{Convention, NamePattern},
+    pipe,
+    plans::{Plans, Source},
+    route::{Route, Routes},
+    serve,
+};
+use tracing_subscriber::EnvFilter;
+
+/// Some events were not translated, or the process failed.
+const FAILED: u8 = 1;
+/// Arguments, configuration, subject or version are wrong.
+const USAGE: u8 = 2;
+/// The registry cannot be reached.
+const UNREACHABLE: u8 = 4;
+
+/// Sets events before a consumer in the version it reads.
+#[derive(Parser)]
+#[command(name = "stele-translator", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the sidecar: takes events by POST, translates them, and sends them on to the consumer.
+    Serve(ServeArguments),
+    /// Translates events, one JSON document a line, from standard input to standard output.
+    ///
+    /// Exit codes: 0 all events translated, 1 some were not, 2 usage, 4 the registry cannot be reached.
+    Pipe(PipeArguments),
+}
+
+#[derive(Args)]
+struct Registry {
+    /// The registry's address; the token in `STELE_TOKEN` goes with every request.
+    #[arg(long, value_name = "URL", env = "STELE_REGISTRY")]
+    registry: String,
+}
+
+#[derive(Args)]
+struct ServeArguments {
+    #[command(flatten)]
+    registry: Registry,
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, env = "STELE_TRANSLATOR_LISTEN", default_value = "127.0.0.1:8090")]
+    listen: SocketAddr,
+    /// What to translate into which version, and where to send it.
+    #[arg(long, value_name = "FILE", env = "STELE_TRANSLATOR_CONFIG")]
+    config: PathBuf,
+    /// Where schemas are kept between runs.
+    #[arg(long, value_name = "DIR", env = "STELE_TRANSLATOR_CACHE")]
+    cache: Option<PathBuf>,
+    /// Listen where other machines can reach it; it asks nobody who they are.
+    #[arg(long, env = "STELE_TRANSLATOR_INSECURE")]
+    insecure: bool,
+}
+
+#[derive(Args)]
+struct PipeArguments {
+    #[command(flatten)]
+    registry: Registry,
+    /// The subject of all events.
+    #[arg(long, env = "STELE_TRANSLATOR_SUBJECT")]
+    subject: Subject,
+    /// The version that is read: a number, a release, a range, or `latest`.
+    #[arg(long, value_name = "VERSION", env = "STELE_TRANSLATOR_TO")]
+    to: Selector,
+    /// The version of all events; without it, each says its own by one of the conventions.
+    #[arg(long, value_name = "VERSION", env = "STELE_TRANSLATOR_FROM")]
+    from: Option<Version>,
+    /// Where events go that cannot be translated, as JSON lines; standard error without it.
+    #[arg(long, value_name = "FILE", env = "STELE_TRANSLATOR_DEAD_LETTERS")]
+    dead_letters: Option<PathBuf>,
+    /// How an event may say its version: `name`, `data_schema`, `schema_id`, `nothing`, or a pointer such as `/version`.
+    #[arg(
+        long,
+        value_name = "LIST",
+        env = "STELE_TRANSLATOR_CONVENTIONS",
+        value_delimiter = ',',
+        value_parser = convention,
+        default_value = "name,data_schema,schema_id,nothing"
+    )]
+    conventions: Vec<Convention>,
+    /// How versions stand in the names of events.
+    #[arg(
+        long,
+        value_name = "PATTERN",
+        env = "STELE_TRANSLATOR_NAME_PATTERN",
+        default_value = "{subject}.v{version}"
+    )]
+    name_pattern: NamePattern,
+    /// Where schemas are kept between runs.
+    #[arg(long, value_name = "DIR", env = "STELE_TRANSLATOR_CACHE")]
+    cache: Option<PathBuf>,
+    /// The longest line taken, in bytes.
+    #[arg(long, value_name = "BYTES", env = "STELE_TRANSLATOR_MAX_LINE", default_value_t = USUAL_MAX_BODY)]
+    max_line: usize,
+}
+
+/// Why the process ends early, and with which code.
+struct Failure(u8, String);
+
+type Outcome = Result<ExitCode, Failure>;
+
+fn main() -> ExitCode {
+    let Arguments { command } = Arguments::parse();
+    let outcome = tokio::runtime::Runtime::new()
+        .map_err(|error| Failure(FAILED, chain(&error)))
+        .and_then(|runtime| match command {
+            Command::Serve(arguments) => {
+                log_from("info");
+                runtime.block_on(run_sidecar(arguments))
+            }
+            Command::Pipe(arguments) => {
+                log_from("error");
+                run_pipe(arguments, &runtime)
+            }
+        });
+    outcome.unwrap_or_else(|Failure(code, message)| {
+        // Nobody is left to tell where standard error is gone.
+        let _ = writeln!(io::stderr(), "error: {message}");
+        ExitCode::from(code)
+    })
+}
+
+async fn run_sidecar(arguments: ServeArguments) -> Outcome {
+    let config = Config::read(&arguments.config).map_err(|error| {
+        Failure(USAGE, format!("{}: {}", arguments.config.display(), chain(&error)))
+    })?;
+    let exposure = if arguments.insecure { Exposure::Anywhere } else { Exposure::Loopback };
+    let running = serve(ServeConfig {
+        listen: arguments.listen,
+        exposure,
+        registry: client(&arguments.registry)?,
+        cache: arguments.cache,
+        config,
+    });
+    let running = running.await.map_err(|error| failure(USAGE, &error))?;
+    let mut out = io::stdout();
+    writeln!(out, "stele-translator listening on http://{}", running.address())
+        .and_then(|()| out.flush())
+        .map_err(|error| failure(FAILED, &error))?;
+    stopped().await.map_err(|error| failure(FAILED, &error))?;
+    running.shutdown().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_pipe(arguments: PipeArguments, runtime: &tokio::runtime::Runtime) -> Outcome {
+    let cache = match &arguments.cache {
+        None => Cache::none(),
+        Some(directory) => Cache::at(directory)
+            .map_err(|error| Failure(USAGE, format!("{}: {error}", directory.display())))?,
+    };
+    let dead_letters: Box<dyn Write> = match &arguments.dead_letters {
+        None => Box::new(io::stderr()),
+        Some(file) => Box::new(
+            OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(file)
+                .map_err(|error| Failure(USAGE, format!("{}: {error}", file.display())))?,
+        ),
+    };
+    let route = Route {
+        name: arguments.name_pattern.of(arguments.subject.name()),
+        subject: arguments.subject,
+        to: arguments.to,
+        conventions: arguments.conventions,
+        out: None,
+        consumer: None,
+    };
+    let routes = Routes::Given { route: Box::new(route), from: arguments.from };
+    let plans = Plans::new(routes, Source::new(client(&arguments.registry)?, cache));
+    runtime.block_on(plans.load()).map_err(|error| {
+        let code = if error.is_unreachable() { UNREACHABLE } else { USAGE };
+        failure(code, &error)
+    })?;
+    if let Some(route) = plans.missing().first() {
+        let message = format!("`{}` has no version `{}`", route.subject, route.to);
+        return Err(Failure(USAGE, message));
+    }
+    let input = io::stdin().lock();
+    let output = io::BufWriter::with_capacity(64 * 1024, io::stdout().lock());
+    let runtime = runtime.handle();
+    let summary = pipe::run(&plans, runtime, arguments.max_line, input, output, dead_letters)
+        .map_err(|error| failure(FAILED, &error))?;
+    Ok(ExitCode::from(if summary.faulted == 0 { 0 } else { FAILED }))
+}
+
+fn client(registry: &Registry) -> Result<Client, Failure> {
+    Client::new(&registry.registry).map_err(|error| failure(USAGE, &error))
+}
+
+fn failure(code: u8, error: &dyn Error) -> Failure {
+    Failure(code, chain(error))
+}
+
+fn convention(text: &str) -> Result<Convention, String> {
+    match text {
+        "name" => Ok(Convention::Name),
+        "data_schema" => Ok(Convention::DataSchema),
+        "schema_id" => Ok(Convention::SchemaId),
+        "nothing" => Ok(Convention::Nothing),
+        pointer if pointer.starts_with('/') => {
+            let pointer: Result<Pointer, _> = pointer.parse();
+            pointer.map(Convention::Payload).map_err(|error| error.to_string())
+        }
+        other => Err(format!("`{other}` is no convention")),
+    }
+}
+
+/// Logs to standard error, from `level` on unless `RUST_LOG` says otherwise.
+fn log_from(level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+}
+
+/// Ends once somebody asks the process to stop.
+async fn stopped() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}

@@ -1,0 +1,31 @@
+//! The feed: what happened in the registry, in order.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{subject::Subject, text::JsonText};
+
+/// One thing that happened. It stays true.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Its place in the order, from 1, without a gap.
+    pub sequence: u64,
+    /// When, in RFC 3339.
+    pub time: String,
+    /// What kind of thing, such as `schema_registered`, `lens_added`, `config_set` or `subject_described`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The subject it is about, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
+    /// The event itself.
+    pub data: JsonText,
+}
+
+/// What happened after a place in the order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Changes {
+    /// In order; empty where nothing happened while the request waited.
+    pub changes: Vec<Change>,
+    /// Where to go on: the `after` of the next request.
+    pub next: u64,
+}

@@ -1,0 +1,332 @@
+//! The client: one method a request, typed both ways.
+
+use std::{env, fmt, net::IpAddr, time::Duration};
+
+use reqwest::{Method, RequestBuilder, Url, header};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use stele_api::{
+    change::Changes,
+    check::{CheckAnswer, CheckRequest, SubjectCheckAnswer, SubjectCheckRequest},
+    dialect::{Config, ConfigUpdate, SchemaById, SubjectVersion},
+    diff::Diff,
+    id::SchemaId,
+    path::{dialect, native},
+    plan::{LensResource, PlanResource},
+    selector::Selector,
+    stream::{SubjectResource, SubjectSummary, SubjectUpdate},
+    subject::Subject,
+    text::JsonText,
+    translate::Translated,
+    version::{RegisterRequest, VersionResource, VersionSummary},
+};
+use stele_evolution::version::Version;
+
+use crate::error::{ClientError, Problem};
+
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// A registry, as its clients see it. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    token: Option<String>,
+}
+
+impl Client {
+    /// A client of the registry at `url`. The token in `STELE_TOKEN`, if there is one, goes with every request.
+    pub fn new(url: &str) -> Result<Self, ClientError> {
+        let refused = || ClientError::Address { url: url.to_owned() };
+        let base = Url::parse(url.trim_end_matches('/')).map_err(|_| refused())?;
+        let host = base.host_str().ok_or_else(refused)?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(refused());
+        }
+        let is_local = host == "localhost"
+            || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+        let http = http(if is_local { Proxy::Never } else { Proxy::System })?;
+        let token = env::var("STELE_TOKEN").ok().filter(|token| !token.is_empty());
+        Ok(Client { http, base, token })
+    }
+
+    /// The same with another token.
+    #[must_use]
+    pub fn with_token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// The registry's address.
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// Whether the registry serves.
+    pub async fn ready(&self) -> Result<(), ClientError> {
+        self.get::<Value>(native::READY.route()).await.map(drop)
+    }
+
+    /// Compares two schemas, without any subject.
+    pub async fn check(&self, request: &CheckRequest) -> Result<CheckAnswer, ClientError> {
+        self.send(Method::POST, native::CHECK.route(), request).await
+    }
+
+    /// Compares a candidate with the versions of a subject that its level names.
+    pub async fn check_subject(
+        &self,
+        subject: &Subject,
+        request: &SubjectCheckRequest,
+    ) -> Result<SubjectCheckAnswer, ClientError> {
+        self.send(Method::POST, &native::subject_check(subject), request).await
+    }
+
+    /// Registers a version, together with its lens if there is one.
+    pub async fn register(
+        &self,
+        subject: &Subject,
+        request: &RegisterRequest,
+    ) -> Result<VersionResource, ClientError> {
+        self.send(Method::POST, &native::versions(subject), request).await
+    }
+
+    /// Every subject.
+    pub async fn subjects(&self) -> Result<Vec<SubjectSummary>, ClientError> {
+        self.get(native::SUBJECTS.route()).await
+    }
+
+    /// What is known of a subject, its versions included.
+    pub async fn subject(&self, subject: &Subject) -> Result<SubjectResource, ClientError> {
+        self.get(&native::subject(subject)).await
+    }
+
+    /// Says what a subject is.
+    pub async fn describe(
+        &self,
+        subject: &Subject,
+        update: &SubjectUpdate,
+    ) -> Result<SubjectResource, ClientError> {
+        self.send(Method::PUT, &native::subject(subject), update).await
+    }
+
+    /// The versions of a subject, oldest first.
+    pub async fn versions(&self, subject: &Subject) -> Result<Vec<VersionSummary>, ClientError> {
+        self.get(&native::versions(subject)).await
+    }
+
+    /// One version of a subject.
+    pub async fn version(
+        &self,
+        subject: &Subject,
+        selector: &Selector,
+    ) -> Result<VersionResource, ClientError> {
+        self.get(&native::version(subject, selector)).await
+    }
+
+    /// The schema with an id.
+    pub async fn schema_by_id(&self, id: SchemaId) -> Result<SchemaById, ClientError> {
+        self.get(&dialect::schema(id)).await
+    }
+
+    /// The versions that are the schema with an id.
+    pub async fn schema_versions(&self, id: SchemaId) -> Result<Vec<SubjectVersion>, ClientError> {
+        self.get(&dialect::schema_versions(id)).await
+    }
+
+    /// What changed between two versions.
+    pub async fn diff(
+        &self,
+        subject: &Subject,
+        from: &Selector,
+        to: &Selector,
+    ) -> Result<Diff, ClientError> {
+        self.get(&native::diff(subject, from, to)).await
+    }
+
+    /// The written lens of one edge.
+    pub async fn lens(
+        &self,
+        subject: &Subject,
+        from: Version,
+        to: Version,
+    ) -> Result<LensResource, ClientError> {
+        self.get(&native::lens(subject, from, to)).await
+    }
+
+    /// Writes the lens of one edge; the registry checks it first.
+    pub async fn put_lens(
+        &self,
+        subject: &Subject,
+        from: Version,
+        to: Version,
+        lens: &Value,
+    ) -> Result<LensResource, ClientError> {
+        self.send(Method::PUT, &native::lens(subject, from, to), lens).await
+    }
+
+    /// The plan from one version to another.
+    pub async fn plan(
+        &self,
+        subject: &Subject,
+        from: &Selector,
+        to: &Selector,
+    ) -> Result<PlanResource, ClientError> {
+        self.get(&native::plan(subject, from, to)).await
+    }
+
+    /// Carries one event across, in the registry.
+    pub async fn translate(
+        &self,
+        subject: &Subject,
+        from: &Selector,
+        to: &Selector,
+        event: &JsonText,
+    ) -> Result<Translated, ClientError> {
+        self.send(Method::POST, &native::translate(subject, from, to), event).await
+    }
+
+    /// What happened after a place in the order, waiting up to `wait` for something to happen.
+    pub async fn changes(&self, after: u64, wait: Duration) -> Result<Changes, ClientError> {
+        let path = native::changes(after, Some(wait.as_secs()).filter(|seconds| *seconds > 0));
+        let request = self.request(Method::GET, &path)?.timeout(ANSWER + wait);
+        self.answer(&path, request).await
+    }
+
+    /// The level and content model of a subject, or of the server.
+    pub async fn config(&self, subject: Option<&Subject>) -> Result<Config, ClientError> {
+        self.get(&config_path(subject)).await
+    }
+
+    /// Sets the level and content model of a subject, or of the server.
+    pub async fn put_config(
+        &self,
+        subject: Option<&Subject>,
+        update: &ConfigUpdate,
+    ) -> Result<ConfigUpdate, ClientError> {
+        self.send(Method::PUT, &config_path(subject), update).await
+    }
+
+    async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, ClientError> {
+        self.answer(path, self.request(Method::GET, path)?).await
+    }
+
+    async fn send<A: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<A, ClientError> {
+        self.answer(path, self.request(method, path)?.json(body)).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ClientError> {
+        let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
+        let url = Url::parse(&url).map_err(|_| ClientError::Address { url })?;
+        let mut request = self
+            .http
+            .request(method, url)
+            .timeout(ANSWER)
+            .header(header::ACCEPT, "application/json");
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        Ok(request)
+    }
+
+    async fn answer<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        request: RequestBuilder,
+    ) -> Result<A, ClientError> {
+        let unreachable = |cause: reqwest::Error| ClientError::Unreachable {
+            base: self.base.clone(),
+            // The address is said once already.
+            cause: cause.without_url(),
+        };
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(unreachable)?;
+        let unexpected = |cause| ClientError::Unexpected { url: path.to_owned(), status, cause };
+        if status.is_success() {
+            return serde_json::from_slice(&body).map_err(unexpected);
+        }
+        let body: Value = serde_json::from_slice(&body).map_err(unexpected)?;
+        Err(match Problem::read(status, &body) {
+            Some(problem) => ClientError::Problem(Box::new(problem)),
+            None => unexpected(serde::de::Error::custom("the answer is no problem document")),
+        })
+    }
+}
+
+/// Whether requests go by way of a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proxy {
+    /// As the environment says.
+    System,
+    /// Never: the other side is on this machine.
+    Never,
+}
+
+/// An HTTP client with Stele's defaults: a short time to connect, no redirects, TLS by rustls with ring.
+pub fn http(proxy: Proxy) -> Result<reqwest::Client, ClientError> {
+    // Fails where a provider is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut http = reqwest::Client::builder()
+        .connect_timeout(CONNECT)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("stele/", env!("CARGO_PKG_VERSION")));
+    if proxy == Proxy::Never {
+        http = http.no_proxy();
+    }
+    http.build().map_err(|cause| ClientError::Setup { cause })
+}
+
+fn config_path(subject: Option<&Subject>) -> String {
+    match subject {
+        Some(subject) => dialect::subject_config(subject),
+        None => dialect::CONFIG.route().to_owned(),
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Never the token.
+        f.debug_struct("Client").field("base", &self.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for url in ["", "registry", "ftp://registry", "http://"] {
+            assert!(matches!(Client::new(url), Err(ClientError::Address { .. })), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_address_may_have_a_path() {
+        let client = Client::new("http://registry.example/stele/").unwrap();
+
+        let request = client.request(Method::GET, "/v1/subjects/a%2Fb").unwrap().build().unwrap();
+
+        assert_eq!(request.url().as_str(), "http://registry.example/stele/v1/subjects/a%2Fb");
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_unreachable_and_says_why() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let client = Client::new(&format!("http://{free}")).unwrap();
+
+        let error = client.subjects().await.unwrap_err();
+
+        assert!(error.is_unreachable());
+        assert!(error.chain().contains("Connection refused"), "{}", error.chain());
+    }
+}

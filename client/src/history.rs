@@ -1,0 +1,247 @@
+//! The history of a subject: its versions with their schemas and edges, ready to plan with.
+
+use std::collections::BTreeMap;
+
+use stele_api::{
+    dialect::Reference,
+    id::SchemaId,
+    selector::Selector,
+    subject::Subject,
+    version::{EdgeKind, VersionSummary},
+};
+use stele_evolution::{
+    containment::{ContentModel, project},
+    lens::{Lens, LensError},
+    plan::{Edge, NoPath, Plan, Step},
+    schema::{Invalid, Schema, SchemaError},
+    version::{Release, Version},
+};
+
+use crate::{Client, ClientError, cache::Cache};
+
+/// How deep references may refer to references.
+const DEEPEST_REFERENCE: usize = 32;
+
+/// What is known of one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its number.
+    pub version: Version,
+    /// Its semantic version.
+    pub release: Release,
+    /// The id of its schema.
+    pub id: SchemaId,
+}
+
+/// All versions of one subject, oldest first, with the way from each to the next.
+pub struct History {
+    subject: Subject,
+    model: ContentModel,
+    known: Vec<Known>,
+    steps: Vec<Step>,
+}
+
+/// Why a history could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The registry gave no good answer.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A schema from the registry cannot be read here.
+    #[error("cannot read version {version} of `{subject}`")]
+    Schema {
+        /// The subject.
+        subject: Subject,
+        /// The version, or what refers to it.
+        version: String,
+        /// Why not.
+        #[source]
+        cause: Box<SchemaError>,
+    },
+    /// A lens from the registry cannot be read here.
+    #[error("cannot read the lens from {from} to {to} of `{subject}`")]
+    Lens {
+        /// The subject.
+        subject: Subject,
+        /// The older version.
+        from: Version,
+        /// The newer version.
+        to: Version,
+        /// Why not.
+        #[source]
+        cause: Box<LensError>,
+    },
+    /// References that refer to each other without end.
+    #[error("the references of `{subject}` do not end")]
+    EndlessReferences {
+        /// The subject.
+        subject: Subject,
+    },
+}
+
+impl HistoryError {
+    /// Whether the registry could not be reached, so that trying again may help.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, HistoryError::Client(error) if error.is_unreachable())
+    }
+}
+
+impl History {
+    /// A history made of what is known already: the versions, oldest first, each with its step.
+    pub fn of(subject: Subject, model: ContentModel, versions: Vec<(Known, Step)>) -> Self {
+        let (known, steps) = versions.into_iter().unzip();
+        History { subject, model, known, steps }
+    }
+
+    /// Loads all versions of a subject; schemas that are in the cache are not asked for.
+    pub async fn load(
+        client: &Client,
+        subject: &Subject,
+        cache: &Cache,
+    ) -> Result<Self, HistoryError> {
+        let resource = client.subject(subject).await?;
+        let model = resource.policy.content_model;
+        let mut versions: Vec<(Known, Step)> = Vec::with_capacity(resource.versions.len());
+        for summary in resource.versions {
+            let before = versions.last().map(|(known, _)| known.version);
+            let edge = edge(client, subject, before, &summary).await?;
+            let schema = schema(client, subject, &summary, cache).await?;
+            let known =
+                Known { version: summary.version, release: summary.release, id: summary.global_id };
+            versions.push((known, Step { version: summary.version, schema, edge }));
+        }
+        Ok(History::of(subject.clone(), model, versions))
+    }
+
+    /// The subject.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// What its schemas mean.
+    pub fn model(&self) -> ContentModel {
+        self.model
+    }
+
+    /// Every version, oldest first.
+    pub fn versions(&self) -> &[Known] {
+        &self.known
+    }
+
+    /// The newest version.
+    pub fn newest(&self) -> Option<&Known> {
+        self.known.last()
+    }
+
+    /// What is known of a version.
+    pub fn find(&self, version: Version) -> Option<&Known> {
+        self.known.iter().find(|known| known.version == version)
+    }
+
+    /// The version a selector means.
+    pub fn select(&self, selector: &Selector) -> Option<&Known> {
+        match selector {
+            Selector::Latest => self.newest(),
+            Selector::Number(version) => self.find(*version),
+            Selector::Release(release) => self.known.iter().find(|known| known.release == *release),
+            Selector::Range(range) => {
+                self.known.iter().rev().find(|known| range.matches(&known.release))
+            }
+        }
+    }
+
+    /// The versions whose schema has this id; a schema may come back later.
+    pub fn with_id(&self, id: SchemaId) -> impl Iterator<Item = &Known> {
+        self.known.iter().filter(move |known| known.id == id)
+    }
+
+    /// Whether every version was only an addition to the one before.
+    pub fn is_additions_only(&self) -> bool {
+        self.steps.iter().skip(1).all(|step| matches!(step.edge, Some(Edge::Addition)))
+    }
+
+    /// Validates an event as a reader of `version` sees it: in the event model, without undeclared names. `None` if the
+    /// version is not known.
+    pub fn validate(
+        &self,
+        version: Version,
+        event: &serde_json::Value,
+    ) -> Option<Result<(), Invalid>> {
+        let schema = &self.steps.iter().find(|step| step.version == version)?.schema;
+        Some(match self.model {
+            ContentModel::Strict => schema.validate(event),
+            ContentModel::Event => schema.validate(&project(schema, event)),
+        })
+    }
+
+    /// The plan from one version to another.
+    pub fn plan(&self, from: Version, to: Version) -> Result<Plan, NoPath> {
+        Plan::compose(&self.subject.to_string(), &self.steps, from, to, self.model)
+    }
+}
+
+async fn edge(
+    client: &Client,
+    subject: &Subject,
+    before: Option<Version>,
+    summary: &VersionSummary,
+) -> Result<Option<Edge>, HistoryError> {
+    let (Some(from), Some(kind)) = (before, summary.edge) else { return Ok(None) };
+    let to = summary.version;
+    match kind {
+        EdgeKind::Addition => Ok(Some(Edge::Addition)),
+        EdgeKind::Lens => {
+            let resource = client.lens(subject, from, to).await?;
+            let lens = Lens::from_value(&resource.lens).map_err(|cause| HistoryError::Lens {
+                subject: subject.clone(),
+                from,
+                to,
+                cause: Box::new(cause),
+            })?;
+            Ok(Some(Edge::Written(lens)))
+        }
+    }
+}
+
+async fn schema(
+    client: &Client,
+    subject: &Subject,
+    summary: &VersionSummary,
+    cache: &Cache,
+) -> Result<Schema, HistoryError> {
+    if let Some(schema) = cache.schema(summary.fingerprint) {
+        return Ok(schema);
+    }
+    let schema = fetch(client, subject, &summary.version.into(), DEEPEST_REFERENCE).await?;
+    cache.keep(&schema);
+    Ok(schema)
+}
+
+/// Fetches one version and everything it refers to.
+async fn fetch(
+    client: &Client,
+    subject: &Subject,
+    selector: &Selector,
+    depth: usize,
+) -> Result<Schema, HistoryError> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Err(HistoryError::EndlessReferences { subject: subject.clone() });
+    };
+    let resource = client.version(subject, selector).await?;
+    let mut references = BTreeMap::new();
+    for Reference { name, subject, version } in resource.references {
+        let selector = match u32::try_from(version).ok().and_then(|n| Version::try_from(n).ok()) {
+            Some(version) => Selector::Number(version),
+            None => Selector::Latest,
+        };
+        let schema = Box::pin(fetch(client, &subject, &selector, depth)).await?;
+        references.insert(name, schema);
+    }
+    Schema::read(resource.schema.as_str()).references(references).parse().map_err(|cause| {
+        HistoryError::Schema {
+            subject: subject.clone(),
+            version: selector.to_string(),
+            cause: Box::new(cause),
+        }
+    })
+}

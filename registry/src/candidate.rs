@@ -1,0 +1,119 @@
+//! A candidate is a schema as somebody proposes it: read, its references resolved and pinned.
+
+use std::collections::BTreeMap;
+
+use stele_api::{
+    dialect::{JSON, Metadata, Reference},
+    text::JsonText,
+};
+use stele_evolution::{
+    schema::{self, Schema, SchemaError, TextError},
+    version::Version,
+};
+
+use crate::catalog::{Catalog, ContentKey};
+
+/// What somebody proposes, as it came.
+#[derive(Debug, Clone, Default)]
+pub struct Proposal {
+    /// The text.
+    pub text: String,
+    /// The format.
+    pub schema_type: Option<String>,
+    /// What it refers to.
+    pub references: Vec<Reference>,
+    /// What is said about it.
+    pub metadata: Metadata,
+    /// Whether the keys are to be sorted.
+    pub normalize: bool,
+}
+
+/// A schema that could be registered.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The schema.
+    pub schema: Schema,
+    /// Its canonical text, as JSON.
+    pub text: JsonText,
+    /// What makes it the same as another.
+    pub key: ContentKey,
+}
+
+/// Why a proposal is no candidate.
+#[derive(Debug, thiserror::Error)]
+pub enum CandidateError {
+    /// Another format.
+    #[error("schemas of type `{0}` are not served; this registry serves JSON")]
+    Type(String),
+    /// The schema is none.
+    #[error("the schema cannot be taken")]
+    Schema(#[from] SchemaError),
+    /// A reference leads to nothing that is registered.
+    #[error("the reference `{name}` leads to version {version} of `{subject}`, which is not there")]
+    Reference {
+        /// The text of the `$ref`.
+        name: String,
+        /// The subject it names.
+        subject: String,
+        /// The version it names.
+        version: i32,
+    },
+}
+
+impl Proposal {
+    /// Reads it against what is registered.
+    pub fn read(&self, catalog: &Catalog) -> Result<Candidate, CandidateError> {
+        // An absent type means AVRO in this dialect, whose first clients knew no other.
+        let schema_type = self.schema_type.as_deref().unwrap_or("AVRO");
+        if schema_type != JSON {
+            return Err(CandidateError::Type(schema_type.to_owned()));
+        }
+        let mut pinned = Vec::with_capacity(self.references.len());
+        let mut schemas = BTreeMap::new();
+        for reference in &self.references {
+            let (version, schema) = lead(catalog, reference)?;
+            schemas.insert(reference.name.clone(), schema);
+            pinned.push(Reference { version, ..reference.clone() });
+        }
+        if self.normalize {
+            pinned.sort();
+        }
+        let schema = if self.normalize {
+            let sorted = schema::normalize(&self.text).map_err(text_error)?;
+            Schema::read(&sorted).references(schemas).parse()?
+        } else {
+            Schema::read(&self.text).references(schemas).parse()?
+        };
+        let key = ContentKey {
+            fingerprint: schema.fingerprint(),
+            references: pinned.into(),
+            metadata: self.metadata.clone(),
+        };
+        let text = JsonText::new(schema.canonical()).map_err(|error| text_error(error.into()))?;
+        Ok(Candidate { schema, text, key })
+    }
+}
+
+/// The schema a reference leads to, and its version, pinned.
+fn lead(catalog: &Catalog, reference: &Reference) -> Result<(i32, Schema), CandidateError> {
+    let nowhere = || CandidateError::Reference {
+        name: reference.name.clone(),
+        subject: reference.subject.to_string(),
+        version: reference.version,
+    };
+    let stream = catalog.stream(&reference.subject).ok_or_else(nowhere)?;
+    let entry = match reference.version {
+        -1 => stream.newest(),
+        number => u32::try_from(number)
+            .ok()
+            .and_then(|number| Version::try_from(number).ok())
+            .and_then(|version| stream.entry(version)),
+    };
+    let entry = entry.ok_or_else(nowhere)?;
+    let version = i32::try_from(entry.version.number()).map_err(|_| nowhere())?;
+    Ok((version, catalog.schema(&entry.content)?))
+}
+
+fn text_error(error: TextError) -> CandidateError {
+    CandidateError::Schema(error.into())
+}

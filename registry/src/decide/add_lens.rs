@@ -1,0 +1,70 @@
+//! Deciding on a lens for an edge that is there. A later lens for the same edge takes the place of the earlier one.
+
+use stele_api::subject::Subject;
+use stele_evolution::lens::Lens;
+use stele_evolution::version::Version;
+
+use crate::{
+    catalog::Catalog,
+    command::AddLens,
+    event::{Event, LensAdded},
+    findings::Basis,
+    refusal::Refusal,
+};
+
+pub(super) fn decide(catalog: &Catalog, command: &AddLens) -> Result<Vec<Event>, Refusal> {
+    let AddLens { subject, from, to, lens, findings } = command;
+    let stream =
+        catalog.stream(subject).ok_or_else(|| Refusal::SubjectNotFound(subject.clone()))?;
+    for version in [*from, *to] {
+        if stream.entry(version).is_none() {
+            return Err(Refusal::VersionNotFound {
+                subject: subject.clone(),
+                version: version.to_string(),
+            });
+        }
+    }
+    fits(lens, subject, *from, *to)?;
+    if from >= to || stream.between(*from, *to).len() != 2 {
+        return Err(Refusal::LensMismatch {
+            found: edge(subject, *from, *to),
+            expected: "only a way from one version to the next".to_owned(),
+        });
+    }
+    let document = lens.to_value();
+    let written = stream.entry(*to).and_then(|entry| entry.lens.as_ref());
+    if written.is_some_and(|written| written.document == document) {
+        return Ok(Vec::new());
+    }
+    if findings.basis != Basis::of(catalog, subject) {
+        return Err(Refusal::Moved);
+    }
+    let assurance = findings.outcome.clone().map_err(Refusal::LensRejected)?;
+    Ok(vec![Event::LensAdded(LensAdded {
+        subject: subject.clone(),
+        from: *from,
+        to: *to,
+        lens: document,
+        assurance: assurance.into(),
+    })])
+}
+
+/// Holds a lens to the edge it is put on.
+pub(super) fn fits(
+    lens: &Lens,
+    subject: &Subject,
+    from: Version,
+    to: Version,
+) -> Result<(), Refusal> {
+    // Inside its context a subject goes by its bare name.
+    let same_subject = lens.subject() == subject.to_string() || lens.subject() == subject.name();
+    if same_subject && lens.from() == from && lens.to() == to {
+        return Ok(());
+    }
+    let found = format!("`{}` from {} to {}", lens.subject(), lens.from(), lens.to());
+    Err(Refusal::LensMismatch { found, expected: edge(subject, from, to) })
+}
+
+fn edge(subject: &Subject, from: Version, to: Version) -> String {
+    format!("`{subject}` from {from} to {to}")
+}

@@ -1,0 +1,20 @@
+//! Deciding on a policy: whatever is asked holds, from here on.
+
+use crate::{
+    catalog::Catalog,
+    command::SetConfig,
+    event::{ConfigSet, Event},
+};
+
+pub(super) fn decide(catalog: &Catalog, command: &SetConfig) -> Vec<Event> {
+    let current = catalog.setting(&command.scope);
+    let set = ConfigSet {
+        scope: command.scope.clone(),
+        compatibility: command.compatibility.over(current.compatibility),
+        content_model: command.content_model.over(current.content_model),
+    };
+    if set.compatibility == current.compatibility && set.content_model == current.content_model {
+        return Vec::new();
+    }
+    vec![Event::ConfigSet(set)]
+}

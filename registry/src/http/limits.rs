@@ -1,0 +1,147 @@
+//! What a request may be: how large, of which media type, under which id.
+
+use std::{future::poll_fn, pin::pin};
+
+use axum::{
+    body::{Body, HttpBody},
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use bytes::{Bytes, BytesMut};
+use serde::de::DeserializeOwned;
+use stele_api::{
+    dialect::MEDIA_TYPES,
+    problem::{Code, Problem},
+};
+use tower_http::request_id::{MakeRequestId, RequestId};
+use uuid::Uuid;
+
+use crate::log::Origin;
+
+/// The largest body taken.
+pub const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// The largest body read to its end only to be refused: a caller that is still sending hears no answer.
+const MAX_DRAINED: usize = 32 * 1024 * 1024;
+
+/// The media types of a lens as people write it.
+const YAML: [&str; 4] = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"];
+
+/// The body of a request, of a media type that is taken.
+pub struct Payload {
+    bytes: Bytes,
+    yaml: bool,
+}
+
+impl Payload {
+    /// Reads it as JSON of a certain shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        if self.yaml {
+            return Err(unsupported("YAML"));
+        }
+        serde_json::from_slice(&self.bytes).map_err(|error| {
+            Problem::new(Code::BodyInvalid, format!("the body cannot be read: {error}"))
+        })
+    }
+
+    /// The text of it.
+    pub fn text(&self) -> Result<&str, Problem> {
+        std::str::from_utf8(&self.bytes)
+            .map_err(|_| Problem::new(Code::BodyInvalid, "the body is not UTF-8"))
+    }
+
+    /// Whether it says that it is YAML.
+    pub fn is_yaml(&self) -> bool {
+        self.yaml
+    }
+}
+
+/// Why there is no payload.
+pub struct Unreadable(pub Problem);
+
+impl IntoResponse for Unreadable {
+    /// Only the status; the face gives it its shape.
+    fn into_response(self) -> Response {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::BAD_REQUEST).into_response()
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Payload {
+    type Rejection = Unreadable;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Unreadable> {
+        let media_type = media_type(request.headers());
+        let bytes = read(request.into_body()).await.map_err(|problem| Unreadable(problem))?;
+        let known =
+            |taken: &[&str]| media_type.as_deref().is_some_and(|found| taken.contains(&found));
+        let yaml = known(&YAML);
+        // What a client names that has nothing to say is `application/octet-stream`.
+        let taken = media_type.is_none()
+            || yaml
+            || known(&MEDIA_TYPES)
+            || known(&["application/octet-stream", "application/cloudevents+json"]);
+        if !taken {
+            return Err(Unreadable(unsupported(&media_type.unwrap_or_default())));
+        }
+        Ok(Payload { bytes, yaml })
+    }
+}
+
+fn unsupported(media_type: &str) -> Problem {
+    Problem::new(Code::MediaTypeUnsupported, format!("a body of type `{media_type}` is not taken"))
+        .hint("say `Content-Type: application/json`")
+}
+
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().unwrap_or("?");
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+async fn read(body: Body) -> Result<Bytes, Problem> {
+    let too_large =
+        || Problem::new(Code::BodyTooLarge, format!("the body is larger than {MAX_BODY} bytes"));
+    let mut body = pin!(body);
+    let mut bytes = BytesMut::new();
+    let mut seen = 0;
+    while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+        let frame =
+            frame.map_err(|_| Problem::new(Code::BodyInvalid, "the body ends before its end"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        seen += data.len();
+        if seen > MAX_DRAINED {
+            return Err(too_large());
+        }
+        if seen <= MAX_BODY {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    if seen > MAX_BODY { Err(too_large()) } else { Ok(bytes.freeze()) }
+}
+
+/// Names a request that came without a name.
+#[derive(Clone, Copy)]
+pub struct RequestIds;
+
+impl MakeRequestId for RequestIds {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        HeaderValue::from_str(&Uuid::new_v4().to_string()).ok().map(RequestId::new)
+    }
+}
+
+/// On whose word a request acts.
+pub struct Caller(pub Origin);
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let id = parts.extensions.get::<RequestId>();
+        // A name from outside goes into the log, and so must be short.
+        let request = id
+            .and_then(|id| id.header_value().to_str().ok())
+            .map(|text| text.chars().take(128).collect())
+            .unwrap_or_default();
+        Ok(Caller(Origin { who: "anonymous".to_owned(), request }))
+    }
+}

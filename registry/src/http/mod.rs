@@ -1,0 +1,37 @@
+//! The faces of the registry: the Confluent dialect at the root, Stele's own API under `/v1`.
+//!
+//! A handler parses, asks the registry, shapes the answer. What a request may be is held in [`limits`], how a face says
+//! no in [`errors`].
+
+mod dialect;
+mod errors;
+mod feed;
+mod limits;
+mod native;
+mod query;
+mod reply;
+
+use axum::{Router, http::HeaderName, middleware};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
+    trace::TraceLayer,
+};
+
+use crate::registry::Registry;
+
+/// The header that names a request, taken from the caller or given here.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Every path, served by a registry.
+pub fn router(registry: Registry) -> Router {
+    Router::new()
+        .merge(dialect::routes())
+        .merge(native::routes())
+        .with_state(registry)
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(errors::reshape))
+        .layer(TraceLayer::new_for_http())
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, limits::RequestIds))
+}

@@ -1,0 +1,166 @@
+//! `/v1/subjects/{subject}/versions` and `diff`: register with a lens, list, get by any selector, compare.
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::get,
+};
+use stele_api::{
+    dialect::JSON,
+    diff::Diff,
+    path::native as path,
+    problem::{Code, Problem},
+    selector::Selector,
+    subject::Subject,
+    version::{RegisterRequest, VersionResource, VersionSummary},
+};
+use stele_evolution::{
+    budget::Budget,
+    policy::{Level, judge},
+};
+
+use super::{Answer, selected, stream};
+use crate::{
+    candidate::Proposal,
+    catalog::{Entry, Stream},
+    failure::Failure,
+    findings::STEPS,
+    http::{
+        limits::{Caller, Payload, Unreadable},
+        query::Params,
+        reply,
+    },
+    refusal::Refusal,
+    registry::{Registration, Registry},
+};
+
+pub(super) fn routes() -> Router<Registry> {
+    Router::new()
+        .route(path::VERSIONS.route(), get(list).post(register))
+        .route(path::VERSION.route(), get(one))
+        .route(path::DIFF.route(), get(diff))
+}
+
+async fn list(
+    State(registry): State<Registry>,
+    Path(subject): Path<String>,
+    params: Params,
+) -> Answer {
+    let subject: Subject = subject.parse()?;
+    let catalog = registry.catalog();
+    let entries = stream(&catalog, &subject)?.entries().iter();
+    Ok(reply::native(&params.page(entries.map(|entry| summary(entry)))?))
+}
+
+async fn one(
+    State(registry): State<Registry>,
+    Path((subject, selector)): Path<(String, String)>,
+) -> Answer {
+    let subject: Subject = subject.parse()?;
+    let catalog = registry.catalog();
+    let entry = selected(stream(&catalog, &subject)?, &selector)?;
+    let body = match entry.rendered.native.get() {
+        Some(body) => body.clone(),
+        None => {
+            let body = serde_json::to_vec(&shown(entry))
+                .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+            entry.rendered.native.get_or_init(|| body.into()).clone()
+        }
+    };
+    Ok(reply::bytes(StatusCode::OK, reply::JSON, body))
+}
+
+/// 201 where this request made the version, 200 where it was there.
+async fn register(
+    State(registry): State<Registry>,
+    Path(subject): Path<String>,
+    Caller(origin): Caller,
+    body: Result<Payload, Unreadable>,
+) -> Answer {
+    let subject = subject.parse()?;
+    let body: RegisterRequest = body?.json()?;
+    let proposal = Proposal {
+        text: body.schema.as_str().to_owned(),
+        schema_type: Some(body.schema_type.unwrap_or_else(|| JSON.to_owned())),
+        references: body.references.unwrap_or_default(),
+        metadata: body.metadata.unwrap_or_default(),
+        normalize: false,
+    };
+    let asked = Registration {
+        lens: body.lens,
+        release: body.release,
+        kind: body.kind,
+        ..Registration::new(subject, proposal)
+    };
+    let registered = registry.register(asked, origin).await?;
+    let status = if registered.new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok(reply::json(status, reply::JSON, &shown(&registered.entry)))
+}
+
+/// What changed; to the newest version where `to` is not said, from the one before where `from` is not.
+async fn diff(
+    State(registry): State<Registry>,
+    Path(subject): Path<String>,
+    params: Params,
+) -> Answer {
+    let subject: Subject = subject.parse()?;
+    let catalog = registry.catalog();
+    let stream = stream(&catalog, &subject)?;
+    let to = selected(stream, params.text("to").unwrap_or("latest"))?;
+    let from = match params.text("from") {
+        Some(text) => selected(stream, text)?,
+        None => before(stream, to)?,
+    };
+    let read = |entry: &Entry| catalog.schema(&entry.content).map_err(Failure::Registered);
+    let (old, new) = (read(from)?, read(to)?);
+    let model = catalog.policy_of(&subject).content_model;
+    let judged = registry.judges().run(move |deadline| {
+        let expired = deadline();
+        let budget = Budget::until(STEPS, &*expired);
+        judge(&old, &new, Level::AdditionsOnly, model, &budget)
+    });
+    let judgement = judged.await?;
+    Ok(reply::native(&Diff {
+        subject,
+        from: from.version,
+        to: to.version,
+        release: judgement.bump,
+        differences: judgement.differences,
+    }))
+}
+
+fn before<'s>(stream: &'s Stream, entry: &Entry) -> Result<&'s std::sync::Arc<Entry>, Problem> {
+    let older = stream.entries().iter().rev().find(|older| older.version < entry.version);
+    older.ok_or_else(|| {
+        let (subject, selector) = (stream.subject().clone(), Selector::Number(entry.version));
+        Refusal::VersionNotFound { subject, version: format!("before {selector}") }.into()
+    })
+}
+
+/// A version in a line.
+pub(super) fn summary(entry: &Entry) -> VersionSummary {
+    VersionSummary {
+        version: entry.version,
+        release: entry.release.clone(),
+        global_id: entry.content.id,
+        fingerprint: entry.content.key.fingerprint,
+        edge: entry.edge(),
+    }
+}
+
+fn shown(entry: &Entry) -> VersionResource {
+    let content = &entry.content;
+    VersionResource {
+        subject: entry.subject.clone(),
+        version: entry.version,
+        release: entry.release.clone(),
+        global_id: content.id,
+        fingerprint: content.key.fingerprint,
+        schema_type: content.schema_type.clone(),
+        references: content.key.references.to_vec(),
+        metadata: Some(content.key.metadata.clone()).filter(|metadata| !metadata.is_empty()),
+        edge: entry.edge(),
+        schema: content.text.clone(),
+    }
+}

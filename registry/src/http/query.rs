@@ -1,0 +1,52 @@
+//! The query of a request, read leniently: existing clients spell their booleans in several ways.
+
+use std::{collections::HashMap, str::FromStr};
+
+use axum::{
+    extract::{FromRequestParts, Query},
+    http::request::Parts,
+};
+use stele_api::problem::{Code, Problem};
+
+/// The members of a query, by name.
+pub struct Params(HashMap<String, String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let members = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        Ok(Params(members.map(|Query(members)| members.into_iter().collect()).unwrap_or_default()))
+    }
+}
+
+impl Params {
+    /// What a member says; nothing where it is absent or empty.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// Whether a member says yes, in any spelling.
+    pub fn is(&self, name: &str) -> bool {
+        self.text(name).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    }
+
+    /// A member, read.
+    pub fn read<T: FromStr>(&self, name: &str) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| {
+            Problem::new(Code::QueryInvalid, format!("`{text}` cannot be read as `{name}`"))
+        })
+    }
+
+    /// The part of a list that `offset` and `limit` ask for; a negative limit is none.
+    pub fn page<T>(&self, all: impl Iterator<Item = T>) -> Result<Vec<T>, Problem> {
+        let offset = self.read::<i64>("offset")?.unwrap_or(0);
+        let limit = self.read::<i64>("limit")?.unwrap_or(-1);
+        let rest = all.skip(usize::try_from(offset).unwrap_or(0));
+        Ok(match usize::try_from(limit) {
+            Ok(limit) => rest.take(limit).collect(),
+            Err(_) => rest.collect(),
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! Judging happens off the writer and off the threads that answer requests: on a bounded pool, against the clock.
+
+use std::{
+    collections::hash_map::RandomState,
+    hash::BuildHasher,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use stele_api::subject::Subject;
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard, Semaphore},
+    task, time,
+};
+
+use crate::failure::Failure;
+
+/// How long one question may take the engine.
+const QUESTION: Duration = Duration::from_millis(250);
+
+/// How long all questions about one candidate may take the engine.
+const CANDIDATE: Duration = Duration::from_secs(2);
+
+/// When a job is given up, in seconds. Above what the engine is given, for the parts of it that watch no clock.
+const GIVEN_UP: u64 = 10;
+
+/// The most jobs that wait for one of the pool's threads.
+const WAITING: usize = 1024;
+
+/// How many subjects can be written at once: those that share a lane wait for each other.
+const LANES: usize = 256;
+
+/// The pool.
+#[derive(Clone)]
+pub struct Judges {
+    seats: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+    lanes: Arc<[Arc<Mutex<()>>]>,
+    hasher: RandomState,
+}
+
+impl Judges {
+    /// A pool of as many seats as there are processors, two at least.
+    pub fn new() -> Self {
+        let processors = std::thread::available_parallelism().map_or(2, usize::from);
+        Judges {
+            seats: Arc::new(Semaphore::new(processors.max(2))),
+            queue: Arc::new(Semaphore::new(WAITING)),
+            lanes: (0..LANES).map(|_| Arc::default()).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// Runs one job on the pool. It is handed the clock that its questions are to watch.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Fn() -> Box<dyn Fn() -> bool>) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let _place = self.queue.try_acquire().map_err(|_| Failure::Overloaded)?;
+        let seat = Arc::clone(&self.seats).acquire_owned();
+        let seat = seat.await.map_err(|_| Failure::Stopping)?;
+        let running = task::spawn_blocking(move || {
+            // The seat is given back when the job is done, not when the caller has given up on it.
+            let _seat = seat;
+            let end = Instant::now() + CANDIDATE;
+            job(&move || {
+                let end = end.min(Instant::now() + QUESTION);
+                Box::new(move || Instant::now() >= end)
+            })
+        });
+        match time::timeout(Duration::from_secs(GIVEN_UP), running).await {
+            Err(_) => Err(Failure::Timeout(GIVEN_UP)),
+            Ok(Err(_)) => Err(Failure::Broken),
+            Ok(Ok(result)) => Ok(result),
+        }
+    }
+
+    /// Waits for a subject's turn: while the guard is held, no other candidate for it is judged, so that none is
+    /// judged in vain.
+    pub async fn turn(&self, subject: &Subject) -> OwnedMutexGuard<()> {
+        let lane = usize::try_from(self.hasher.hash_one(subject)).unwrap_or_default() % LANES;
+        Arc::clone(&self.lanes[lane]).lock_owned().await
+    }
+}

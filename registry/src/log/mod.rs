@@ -1,0 +1,116 @@
+//! The log is where events are kept: appended to, read from any place, never changed.
+//!
+//! The trait is as narrow as the need, so that another store is one file that passes [`contract`].
+
+pub mod contract;
+mod sqlite;
+
+use std::{fmt, path::PathBuf};
+
+use jiff::Timestamp;
+
+pub use self::sqlite::SqliteLog;
+use crate::event::Event;
+
+/// A place in the log: how many events are at or before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position(pub u64);
+
+impl Position {
+    /// Before the first event.
+    pub const START: Position = Position(0);
+
+    /// The place of the next event.
+    #[must_use]
+    pub fn next(self) -> Position {
+        Position(self.0 + 1)
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What stands beside an event: on whose word it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Who asked.
+    pub who: String,
+    /// In which request.
+    pub request: String,
+}
+
+/// An event with its place, its time and its origin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Its place: 1 for the first, no gaps.
+    pub sequence: Position,
+    /// When it was appended.
+    pub time: Timestamp,
+    /// On whose word.
+    pub origin: Origin,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Where events are kept. Synchronous: what `append` has answered is on disk.
+pub trait Log: Send {
+    /// The events after a place, in order, at most so many.
+    fn read(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, LogError>;
+
+    /// Appends all of `events` or none, if the log ends at `expected`; answers where it ends now. Their sequence numbers
+    /// must go on from there.
+    fn append(&mut self, expected: Position, events: &[Recorded]) -> Result<Position, LogError>;
+}
+
+/// Why the log could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The directory, or the lock in it, cannot be had.
+    #[error("cannot open the log in `{}`", path.display())]
+    Open {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// Another process writes here.
+    #[error("the log in `{}` is in use by another registry", path.display())]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// It was written by a newer Stele, or by something else.
+    #[error("the log has format {found}; this Stele reads format {expected}")]
+    Format {
+        /// What it says.
+        found: i64,
+        /// What is read.
+        expected: i64,
+    },
+    /// The store said no.
+    #[error("the log's store failed")]
+    Store(#[from] rusqlite::Error),
+    /// Somebody appended in between.
+    #[error("the log ends at {actual}, not at {expected}")]
+    Moved {
+        /// Where the appender thought it ends.
+        expected: Position,
+        /// Where it ends.
+        actual: Position,
+    },
+    /// An event that cannot be read back, or not be written.
+    #[error("event {sequence} of kind `{kind}` cannot be read or written")]
+    Event {
+        /// Its place.
+        sequence: Position,
+        /// What it says it is.
+        kind: String,
+        /// Why not.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+}

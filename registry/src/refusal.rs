@@ -1,0 +1,177 @@
+//! A refusal is why a command was turned down. It changes nothing, and says what would.
+
+use stele_api::{
+    check::SubjectCheckAnswer,
+    id::SchemaId,
+    problem::{Code, Problem},
+    subject::Subject,
+};
+use stele_evolution::{
+    lens::Rejection,
+    policy::{Bump, Outcome},
+    version::{Release, Version},
+};
+
+/// Why a command was turned down.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Refusal {
+    /// What was found out is out of date: the subject, or its policy, has changed since.
+    #[error("the subject has changed in the meantime")]
+    Moved,
+    /// The policy says no.
+    #[error("{}", incompatible(.0))]
+    Incompatible(Box<SubjectCheckAnswer>),
+    /// A break under TRANSLATABLE without a lens.
+    #[error("{} and it ships with no lens", incompatible(.0))]
+    LensRequired(Box<SubjectCheckAnswer>),
+    /// The check of the lens found something.
+    #[error("the lens does not hold: {0}")]
+    LensRejected(Box<Rejection>),
+    /// The lens is for something else.
+    #[error("the lens is for {found}, and this is {expected}")]
+    LensMismatch {
+        /// What the lens says.
+        found: String,
+        /// Where it was to go.
+        expected: String,
+    },
+    /// The declared release says less than what happened.
+    #[error(
+        "release {declared} declares a {} step after {newest}, and what changed is a {} step",
+        name(*.declared_step),
+        name(*.step)
+    )]
+    ReleaseTooSmall {
+        /// What was declared.
+        declared: Release,
+        /// The size of step it declares.
+        declared_step: Bump,
+        /// The newest release.
+        newest: Release,
+        /// The size of step found.
+        step: Bump,
+        /// What was found, if it was compared.
+        answer: Box<SubjectCheckAnswer>,
+    },
+    /// The declared release is not after the newest.
+    #[error("release {declared} does not come after {newest}, the newest")]
+    ReleaseNotNewer {
+        /// What was declared.
+        declared: Release,
+        /// The newest release.
+        newest: Release,
+    },
+    /// The schema is there, and something else was demanded with it.
+    #[error("`{subject}` already has this schema as version {version}, with another {what}")]
+    AlreadyRegistered {
+        /// The subject.
+        subject: Subject,
+        /// The version it is.
+        version: Version,
+        /// What is not the same.
+        what: &'static str,
+    },
+    /// An id was demanded where ids are given.
+    #[error("the id {id} is demanded for a schema of `{subject}`, which takes no ids from outside")]
+    IdDemanded {
+        /// The subject.
+        subject: Subject,
+        /// The id.
+        id: SchemaId,
+    },
+    /// A version was demanded that is not the next.
+    #[error("version {demanded} is demanded for `{subject}`, and the next is {next}")]
+    VersionDemanded {
+        /// The subject.
+        subject: Subject,
+        /// The version demanded.
+        demanded: Version,
+        /// The version it would be.
+        next: Version,
+    },
+    /// There is no such subject.
+    #[error("there is no subject `{0}`")]
+    SubjectNotFound(Subject),
+    /// There is no such version.
+    #[error("`{subject}` has no version {version}")]
+    VersionNotFound {
+        /// The subject.
+        subject: Subject,
+        /// The version, as it was asked for.
+        version: String,
+    },
+}
+
+fn incompatible(answer: &SubjectCheckAnswer) -> String {
+    let newest = answer.against.iter().find(|answer| !answer.accepted).or(answer.against.first());
+    let version = newest
+        .and_then(|answer| answer.version)
+        .map_or_else(|| "what is there".to_owned(), |version| format!("version {version}"));
+    let first = answer.refusals.first();
+    let why = first.map_or_else(String::new, |refused| {
+        format!(": {} ({} at `{}`)", refused.why, refused.rule, refused.at)
+    });
+    let what = match answer.verdict {
+        Outcome::Undecided => "could not be proved to fit",
+        Outcome::Breaking | Outcome::Compatible => "does not fit",
+    };
+    format!("the schema {what} {version} under {}{why}", answer.compatibility)
+}
+
+/// A size of step as people read it.
+fn name(bump: Bump) -> &'static str {
+    match bump {
+        Bump::Patch => "patch",
+        Bump::Minor => "minor",
+        Bump::Major => "major",
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            Refusal::Moved => Problem::new(Code::Overloaded, detail).hint("try again"),
+            Refusal::Incompatible(answer) => {
+                let code = match answer.verdict {
+                    Outcome::Undecided => Code::Undecided,
+                    Outcome::Breaking | Outcome::Compatible => Code::Incompatible,
+                };
+                with(Problem::new(code, detail), *answer).hint(
+                    "only add optional properties, or set the level TRANSLATABLE and ship a lens",
+                )
+            }
+            Refusal::LensRequired(answer) => {
+                with(Problem::new(Code::LensRequired, detail), *answer)
+                    .hint("put a lens from the newest version into the request, or only add")
+            }
+            Refusal::LensRejected(rejection) => {
+                let hint = rejection.hint.clone();
+                let mut problem = Problem::new(Code::LensRejected, detail).hint(hint);
+                problem.rejection = serde_json::to_value(&*rejection).ok();
+                problem
+            }
+            Refusal::LensMismatch { .. } => Problem::new(Code::LensMismatch, detail)
+                .hint("a lens goes from one version to the next of the same subject"),
+            Refusal::ReleaseTooSmall { answer, .. } => {
+                with(Problem::new(Code::ReleaseTooSmall, detail), *answer)
+                    .hint("declare a greater release, or none to have it worked out")
+            }
+            Refusal::ReleaseNotNewer { .. } => Problem::new(Code::ReleaseNotNewer, detail),
+            Refusal::AlreadyRegistered { .. } => Problem::new(Code::AlreadyRegistered, detail)
+                .hint("a version never changes; a lens can be put on its edge by itself"),
+            Refusal::IdDemanded { .. } => Problem::new(Code::NotPermitted, detail),
+            Refusal::VersionDemanded { .. } => Problem::new(Code::IdMismatch, detail),
+            Refusal::SubjectNotFound(_) => Problem::new(Code::SubjectNotFound, detail),
+            Refusal::VersionNotFound { .. } => Problem::new(Code::VersionNotFound, detail),
+        }
+    }
+}
+
+fn with(mut problem: Problem, answer: SubjectCheckAnswer) -> Problem {
+    problem.witness = answer.witness().cloned();
+    problem.refusals = answer.refusals;
+    problem.differences = answer.differences;
+    problem.against = answer.against;
+    problem
+}

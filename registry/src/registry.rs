@@ -1,0 +1,283 @@
+//! The registry itself, behind its faces: what is known, and the way to change it.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use serde_json::Value;
+use stele_api::{
+    check::SubjectCheckAnswer, id::SchemaId, kind::Kind, stream::Policy, subject::Subject,
+};
+use stele_evolution::{
+    lens::Lens,
+    policy::Refused,
+    version::{Release, Version},
+};
+
+use crate::{
+    candidate::{Candidate, Proposal},
+    catalog::{Catalog, Entry},
+    command::{AddLens, Command, Register},
+    decide::decide,
+    event::{ConfigSet, Event, Scope},
+    failure::Failure,
+    feed::Feed,
+    findings::{Deadline, Findings, LensFindings},
+    judging::Judges,
+    log::Origin,
+    refusal::Refusal,
+    writer::{Done, Writer},
+};
+
+/// How often a command is judged again because its subject has changed meanwhile.
+const ATTEMPTS: usize = 16;
+
+/// The registry. Cheap to clone.
+#[derive(Clone)]
+pub struct Registry {
+    published: Arc<ArcSwap<Catalog>>,
+    writer: Writer,
+    judges: Judges,
+    feed: Feed,
+}
+
+/// A version, as it is asked for.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// The subject.
+    pub subject: Subject,
+    /// The schema.
+    pub proposal: Proposal,
+    /// The lens from the newest version: a document, or its text as YAML.
+    pub lens: Option<Value>,
+    /// The release declared.
+    pub release: Option<Release>,
+    /// The kind declared.
+    pub kind: Option<Kind>,
+    /// The id demanded.
+    pub id: Option<SchemaId>,
+    /// The version demanded.
+    pub version: Option<Version>,
+}
+
+impl Registration {
+    /// Asks for nothing but the version.
+    pub fn new(subject: Subject, proposal: Proposal) -> Self {
+        Registration {
+            subject,
+            proposal,
+            lens: None,
+            release: None,
+            kind: None,
+            id: None,
+            version: None,
+        }
+    }
+}
+
+/// A version that is registered.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// The version.
+    pub entry: Arc<Entry>,
+    /// Whether this request made it.
+    pub new: bool,
+}
+
+impl Registry {
+    /// The registry over a running writer.
+    pub(crate) fn new(published: Arc<ArcSwap<Catalog>>, writer: Writer, feed: Feed) -> Self {
+        Registry { published, writer, judges: Judges::new(), feed }
+    }
+
+    /// Everything known at this moment.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.published.load_full()
+    }
+
+    /// What happened, in order.
+    pub fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// The pool that slow questions are asked on.
+    pub fn judges(&self) -> &Judges {
+        &self.judges
+    }
+
+    /// Has a command that needs no judging decided and recorded.
+    pub async fn execute(&self, command: Command, origin: Origin) -> Result<Done, Failure> {
+        self.writer.execute(command, origin).await
+    }
+
+    /// Reads a proposal on the pool.
+    pub async fn read(&self, proposal: Proposal) -> Result<Candidate, Failure> {
+        let catalog = self.catalog();
+        Ok(self.judges.run(move |_| proposal.read(&catalog)).await??)
+    }
+
+    /// Registers a version, or finds that it is there.
+    pub async fn register(
+        &self,
+        asked: Registration,
+        origin: Origin,
+    ) -> Result<Registered, Failure> {
+        let asked = Arc::new(asked);
+        let _turn = self.judges.turn(&asked.subject).await;
+        for _ in 0..ATTEMPTS {
+            let (catalog, asked) = (self.catalog(), Arc::clone(&asked));
+            let command =
+                self.judges.run(move |deadline| prepare(&catalog, &asked, deadline)).await??;
+            let was_there = command.findings.is_none();
+            let (subject, key) = (command.subject.clone(), command.candidate.key.clone());
+            match self.execute(Command::Register(Box::new(command)), origin.clone()).await {
+                Err(Failure::Refused(Refusal::Moved)) => {}
+                Err(failure) => return Err(failure),
+                Ok(done) => {
+                    let entry = done.catalog.stream(&subject).and_then(|stream| stream.find(&key));
+                    let entry = entry.cloned().ok_or(Failure::Broken)?;
+                    return Ok(Registered { entry, new: done.changed && !was_there });
+                }
+            }
+        }
+        Err(Refusal::Moved.into())
+    }
+
+    /// Says what would become of a registration. The same findings and the same decision, and the events are dropped.
+    pub async fn check(
+        &self,
+        asked: Registration,
+        policy: impl FnOnce(Policy) -> Policy + Send + 'static,
+    ) -> Result<SubjectCheckAnswer, Failure> {
+        let catalog = self.catalog();
+        let checked = self.judges.run(move |deadline| {
+            let catalog = under(&catalog, &asked.subject, policy);
+            let command = prepare(&catalog, &asked, deadline)?;
+            let answer = answer(&catalog, &command);
+            let decision = decide(&catalog, &Command::Register(Box::new(command)));
+            Ok::<_, Failure>(judged(answer, decision))
+        });
+        checked.await?
+    }
+
+    /// Puts a lens on an edge that is there.
+    pub async fn add_lens(
+        &self,
+        subject: &Subject,
+        (from, to): (Version, Version),
+        document: Value,
+        origin: Origin,
+    ) -> Result<Done, Failure> {
+        let lens = read_lens(&document)?;
+        let _turn = self.judges.turn(subject).await;
+        for _ in 0..ATTEMPTS {
+            let (catalog, lens, subject) = (self.catalog(), lens.clone(), subject.clone());
+            let command = self.judges.run(move |deadline| {
+                let stream = catalog
+                    .stream(&subject)
+                    .ok_or_else(|| Refusal::SubjectNotFound(subject.clone()))?;
+                let entry = |version: Version| {
+                    stream.entry(version).ok_or_else(|| Refusal::VersionNotFound {
+                        subject: subject.clone(),
+                        version: version.to_string(),
+                    })
+                };
+                let (older, newer) = (entry(from)?, entry(to)?);
+                let findings = LensFindings::of(&catalog, &lens, older, newer, deadline)
+                    .map_err(Failure::Registered)?;
+                Ok::<_, Failure>(AddLens { subject, from, to, lens, findings })
+            });
+            let command = Command::AddLens(command.await??);
+            match self.execute(command, origin.clone()).await {
+                Err(Failure::Refused(Refusal::Moved)) => {}
+                result => return result,
+            }
+        }
+        Err(Refusal::Moved.into())
+    }
+}
+
+/// Reads a lens: a document, or the text of one.
+pub fn read_lens(document: &Value) -> Result<Lens, Failure> {
+    Ok(match document {
+        Value::String(text) => Lens::parse(text)?,
+        document => Lens::from_value(document)?,
+    })
+}
+
+/// Everything about a registration that takes time.
+fn prepare(
+    catalog: &Catalog,
+    asked: &Registration,
+    deadline: Deadline<'_>,
+) -> Result<Register, Failure> {
+    let candidate = asked.proposal.read(catalog)?;
+    let lens = asked.lens.as_ref().map(read_lens).transpose()?;
+    let there =
+        catalog.stream(&asked.subject).is_some_and(|stream| stream.find(&candidate.key).is_some());
+    let findings = if there {
+        None
+    } else {
+        let found = Findings::of(catalog, &asked.subject, &candidate, lens.as_ref(), deadline);
+        Some(found.map_err(Failure::Registered)?)
+    };
+    Ok(Register {
+        subject: asked.subject.clone(),
+        candidate,
+        lens,
+        release: asked.release.clone(),
+        kind: asked.kind,
+        id: asked.id,
+        version: asked.version,
+        findings,
+    })
+}
+
+/// The catalog as it would be under another policy for a subject.
+fn under(catalog: &Catalog, subject: &Subject, policy: impl FnOnce(Policy) -> Policy) -> Catalog {
+    let mut catalog = catalog.clone();
+    let current = catalog.policy_of(subject);
+    let wanted = policy(current);
+    if wanted != current {
+        let set = ConfigSet {
+            scope: Scope::Subject(subject.clone()),
+            compatibility: Some(wanted.compatibility),
+            content_model: Some(wanted.content_model),
+        };
+        catalog.apply(catalog.position(), &Event::ConfigSet(set));
+    }
+    catalog
+}
+
+fn answer(catalog: &Catalog, command: &Register) -> SubjectCheckAnswer {
+    match &command.findings {
+        Some(findings) => findings.answer(),
+        None => {
+            let Policy { compatibility, content_model } = catalog.policy_of(&command.subject);
+            SubjectCheckAnswer::new(compatibility, content_model, None, Vec::new())
+        }
+    }
+}
+
+/// The answer as the decision has it: the evidence is the same, the last word is the decision's.
+fn judged(
+    mut answer: SubjectCheckAnswer,
+    decision: Result<Vec<Event>, Refusal>,
+) -> SubjectCheckAnswer {
+    match decision {
+        Ok(_) => {
+            answer.accepted = true;
+            answer.refusals.clear();
+        }
+        Err(Refusal::Incompatible(_)) => {}
+        Err(refusal) => {
+            answer.accepted = false;
+            let problem = stele_api::problem::Problem::from(refusal);
+            answer.refusals.push(Refused {
+                rule: problem.code.to_string(),
+                at: String::new(),
+                why: problem.detail.clone(),
+            });
+        }
+    }
+    answer
+}

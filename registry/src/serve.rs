@@ -1,0 +1,132 @@
+//! Starting and stopping: the log is opened and replayed, the writer started, the port bound, and all that undone.
+
+use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
+
+use arc_swap::ArcSwap;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time};
+
+use crate::{
+    catalog::Catalog,
+    config::Config,
+    feed::Feed,
+    http,
+    log::{LogError, SqliteLog},
+    registry::Registry,
+    writer::{Writer, replay},
+};
+
+/// How long requests in flight are waited for when the registry stops.
+const GRACE: Duration = Duration::from_secs(4);
+
+/// Why a registry did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address can be reached by others.
+    #[error("{0} can be reached from other machines, and nobody would have to say who they are")]
+    Exposed(SocketAddr),
+    /// The log is not to be had.
+    #[error("cannot start from the log")]
+    Log(#[from] LogError),
+    /// The address is not to be had.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// No thread is to be had.
+    #[error("cannot start the writer")]
+    Thread(#[source] std::io::Error),
+    /// A task that was to open the log has ended.
+    #[error("the start was interrupted")]
+    Interrupted,
+}
+
+impl StartError {
+    /// What to do about it, where there is something.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            StartError::Exposed(_) => {
+                Some("listen on 127.0.0.1, or say --insecure if something in front protects it")
+            }
+            StartError::Log(LogError::InUse { .. }) => {
+                Some("stop the other registry, or choose another --data")
+            }
+            StartError::Listen { .. } => Some("choose another --listen; port 0 takes any free one"),
+            _ => None,
+        }
+    }
+}
+
+/// A registry that serves.
+pub struct Running {
+    address: SocketAddr,
+    registry: Registry,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<std::io::Result<()>>,
+    writer: thread::JoinHandle<()>,
+}
+
+/// Starts a registry. It serves once this answers.
+pub async fn serve(config: Config) -> Result<Running, StartError> {
+    if !config.listen.ip().is_loopback() && !config.insecure {
+        return Err(StartError::Exposed(config.listen));
+    }
+    let defaults = config.default_policy();
+    let data = config.data.clone();
+    let opened = tokio::task::spawn_blocking(move || {
+        let log = SqliteLog::open(&data)?;
+        let mut catalog = Catalog::new(defaults);
+        replay(&log, &mut catalog)?;
+        Ok::<_, LogError>((log, SqliteLog::open_to_read(&data)?, catalog))
+    });
+    let (log, reader, catalog) = opened.await.map_err(|_| StartError::Interrupted)??;
+    tracing::info!(events = catalog.position().0, "the log is replayed");
+
+    let refused = |cause| StartError::Listen { address: config.listen, cause };
+    let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+
+    let (stop, stopping) = watch::channel(false);
+    let (position, end) = watch::channel(catalog.position());
+    let published = Arc::new(ArcSwap::from_pointee(catalog));
+    let (writer, thread) = Writer::start(Box::new(log), Arc::clone(&published), position)
+        .map_err(StartError::Thread)?;
+    let feed = Feed::new(Box::new(reader), end, stopping.clone());
+    let registry = Registry::new(published, writer, feed);
+
+    let router = http::router(registry.clone());
+    let stopped = async move {
+        let mut stopping = stopping;
+        // An error means that nobody is left to say so, which says it as well.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    };
+    let server =
+        tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stopped).into_future());
+    Ok(Running { address, registry, stop, server, writer: thread })
+}
+
+impl Running {
+    /// Where it serves.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops it: no new requests, those in flight are finished if they do not take too long, the writer has written.
+    pub async fn shutdown(self) {
+        self.stop.send_replace(true);
+        let mut server = self.server;
+        if time::timeout(GRACE, &mut server).await.is_err() {
+            server.abort();
+            // The task is waited for, so that its way to the writer is gone.
+            let _ = server.await;
+        }
+        drop(self.registry);
+        let writer = self.writer;
+        let ended = tokio::task::spawn_blocking(move || writer.join());
+        // A connection that outlived the grace may still hold on to the writer; the log is safe either way.
+        let _ = time::timeout(Duration::from_millis(500), ended).await;
+    }
+}

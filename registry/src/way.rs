@@ -1,0 +1,180 @@
+//! A way is a plan with where it comes from: the versions it passes and the edges between them.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use stele_api::{
+    plan::{Assurance, PlanEdge, PlanResource},
+    problem::{Code, Problem},
+    subject::Subject,
+    version::EdgeKind,
+};
+use stele_evolution::{
+    containment::ContentModel,
+    lens::{Crossing, Direction, Lens},
+    plan::{Edge, NoPath, Plan, Step, TranslateError},
+    pointer::Pointer,
+    schema::Schema,
+    version::Version,
+};
+
+use crate::{
+    catalog::{Catalog, Entry},
+    failure::Failure,
+    refusal::Refusal,
+    registry::read_lens,
+};
+
+/// How events of one version of a subject become events of another.
+pub struct Way {
+    subject: Subject,
+    model: ContentModel,
+    plan: Plan,
+    source: Schema,
+    /// The versions from the older end to the newer.
+    entries: Vec<Arc<Entry>>,
+}
+
+/// Why there is no way.
+#[derive(Debug, thiserror::Error)]
+pub enum WayError {
+    /// Something that was registered cannot be used any more.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+    /// The edges do not lead there.
+    #[error("there is no way from version {from} to {to} of `{subject}`")]
+    NoPath {
+        /// The subject.
+        subject: Subject,
+        /// The one end.
+        from: Version,
+        /// The other.
+        to: Version,
+        /// Where it ends.
+        #[source]
+        cause: NoPath,
+    },
+}
+
+impl Way {
+    /// The way between two versions that are there. Slow: lenses are read and composed.
+    pub fn between(
+        catalog: &Catalog,
+        subject: &Subject,
+        from: Version,
+        to: Version,
+    ) -> Result<Way, WayError> {
+        let stream = catalog
+            .stream(subject)
+            .ok_or_else(|| Failure::from(Refusal::SubjectNotFound(subject.clone())))?;
+        let entries = stream.between(from, to).to_vec();
+        let model = catalog.policy_of(subject).content_model;
+        let mut steps = Vec::with_capacity(entries.len());
+        let mut source = None;
+        for (index, entry) in entries.iter().enumerate() {
+            let schema = catalog.schema(&entry.content).map_err(Failure::Registered)?;
+            if entry.version == from {
+                source = Some(schema.clone());
+            }
+            let edge = if index == 0 { None } else { edge(entry)? };
+            steps.push(Step { version: entry.version, schema, edge });
+        }
+        let source = source.ok_or_else(|| {
+            Failure::from(Refusal::VersionNotFound {
+                subject: subject.clone(),
+                version: from.to_string(),
+            })
+        })?;
+        let plan = Plan::compose(&subject.to_string(), &steps, from, to, model)
+            .map_err(|cause| WayError::NoPath { subject: subject.clone(), from, to, cause })?;
+        Ok(Way { subject: subject.clone(), model, plan, source, entries })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Carries an event, which must be one of the version it comes from.
+    pub fn carry(&self, event: &Value) -> Result<Crossing, Problem> {
+        self.source.validate(event).map_err(|invalid| {
+            let detail = format!(
+                "the event is not valid in version {} at `{}` ({}): {invalid}",
+                self.plan.from(),
+                invalid.instance_path,
+                invalid.keyword
+            );
+            Problem::new(Code::EventInvalid, detail)
+        })?;
+        self.plan.translate(event).map_err(|error| untranslated(&error))
+    }
+
+    /// The way as it travels.
+    pub fn shown(&self) -> PlanResource {
+        let (from, to) = (self.plan.from(), self.plan.to());
+        let direction = if from <= to { Direction::Up } else { Direction::Down };
+        let newer_ends = self.entries.iter().skip(1);
+        let crossed: Vec<&Arc<Entry>> = match direction {
+            Direction::Up => newer_ends.collect(),
+            Direction::Down => newer_ends.rev().collect(),
+        };
+        let hops = self.plan.hops();
+        let edges = hops.into_iter().zip(&crossed).map(|((from, to), newer)| PlanEdge {
+            from,
+            to,
+            kind: newer.edge().unwrap_or(EdgeKind::Addition),
+            lens: newer.lens.as_ref().map(|written| written.document.clone()),
+        });
+        let written = || crossed.iter().filter_map(|newer| newer.lens.as_ref());
+        let losses = written()
+            .filter_map(|written| read_lens(&written.document).ok())
+            .flat_map(|lens: Lens| lens.accepted(direction).to_vec())
+            .collect::<Vec<Pointer>>();
+        PlanResource {
+            id: self.plan.id().to_owned(),
+            subject: self.subject.clone(),
+            from,
+            to,
+            class: self.plan.class().into(),
+            content_model: self.model,
+            edges: edges.collect(),
+            losses,
+            assurance: written()
+                .map(|written| written.assurance)
+                .min()
+                .unwrap_or(Assurance::Proven),
+        }
+    }
+}
+
+fn edge(entry: &Entry) -> Result<Option<Edge>, Failure> {
+    Ok(match (&entry.lens, entry.edge()) {
+        (Some(written), _) => Some(Edge::Written(read_lens(&written.document)?)),
+        (None, Some(_)) => Some(Edge::Addition),
+        (None, None) => None,
+    })
+}
+
+fn untranslated(error: &TranslateError) -> Problem {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    let detail = format!("{error}{}", cause.unwrap_or_default());
+    Problem::new(Code::TranslationFailed, detail)
+}
+
+impl From<WayError> for Problem {
+    fn from(error: WayError) -> Self {
+        let detail = error.to_string();
+        match error {
+            WayError::Failure(failure) => failure.into(),
+            WayError::NoPath { cause, .. } => {
+                let hint = match cause.blocked {
+                    Some((from, to)) => format!(
+                        "version {to} breaks with {from} and has no lens: put one at lenses/{from}/{to}"
+                    ),
+                    None => "choose two versions that are there".to_owned(),
+                };
+                Problem::new(Code::PlanNotFound, detail).hint(hint)
+            }
+        }
+    }
+}

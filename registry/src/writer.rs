@@ -1,0 +1,172 @@
+//! The writer is the one thread that appends. It takes everything that waits, decides it in order, and has it on disk
+//! with one flush before anybody is answered.
+
+use std::{sync::Arc, thread};
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::{
+    catalog::Catalog,
+    command::Command,
+    decide::decide,
+    failure::Failure,
+    log::{Log, LogError, Origin, Position, Recorded},
+};
+
+/// The most commands one flush carries.
+const BATCH: usize = 512;
+
+/// The most commands that wait; one more waits outside.
+const WAITING: usize = 4096;
+
+/// What became of a command.
+#[derive(Clone)]
+pub struct Done {
+    /// The catalog in which it has happened.
+    pub catalog: Arc<Catalog>,
+    /// Whether it changed anything.
+    pub changed: bool,
+}
+
+/// A way to the writer. The writer ends once the last is dropped.
+#[derive(Clone)]
+pub struct Writer {
+    sender: mpsc::Sender<Waiting>,
+}
+
+struct Waiting {
+    command: Command,
+    origin: Origin,
+    answer: oneshot::Sender<Result<Done, Failure>>,
+}
+
+impl Writer {
+    /// Starts the writer on a log. It publishes every new catalog into `published`, and its place in `position`.
+    pub fn start(
+        log: Box<dyn Log>,
+        published: Arc<ArcSwap<Catalog>>,
+        position: watch::Sender<Position>,
+    ) -> std::io::Result<(Writer, thread::JoinHandle<()>)> {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let desk = Desk { log, published, position };
+        let thread =
+            thread::Builder::new().name("stele-writer".to_owned()).spawn(|| desk.run(receiver))?;
+        Ok((Writer { sender }, thread))
+    }
+
+    /// Has a command decided and recorded. Once this answers `Ok`, it is on disk.
+    pub async fn execute(&self, command: Command, origin: Origin) -> Result<Done, Failure> {
+        let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { command, origin, answer };
+        self.sender.send(waiting).await.map_err(|_| Failure::Stopping)?;
+        answered.await.map_err(|_| Failure::Broken)?
+    }
+}
+
+/// Where the writer works.
+struct Desk {
+    log: Box<dyn Log>,
+    published: Arc<ArcSwap<Catalog>>,
+    position: watch::Sender<Position>,
+}
+
+impl Desk {
+    fn run(mut self, mut receiver: mpsc::Receiver<Waiting>) {
+        let mut behind = false;
+        while let Some(first) = receiver.blocking_recv() {
+            let mut batch = vec![first];
+            while batch.len() < BATCH
+                && let Ok(next) = receiver.try_recv()
+            {
+                batch.push(next);
+            }
+            // After a failure nobody knows how much of it the disk has taken; the log knows.
+            if behind && let Err(error) = self.catch_up() {
+                answer_all(batch, &Failure::Log(Arc::new(error)));
+                continue;
+            }
+            behind = self.write(batch).is_err();
+        }
+    }
+
+    fn write(&mut self, batch: Vec<Waiting>) -> Result<(), ()> {
+        let start = self.published.load_full();
+        let mut catalog = Catalog::clone(&start);
+        let mut events = Vec::new();
+        let mut decided = Vec::with_capacity(batch.len());
+        let time = Timestamp::now();
+        for Waiting { command, origin, answer } in batch {
+            match decide(&catalog, &command) {
+                Ok(caused) => {
+                    decided.push((answer, !caused.is_empty()));
+                    for event in caused {
+                        let sequence = catalog.position().next();
+                        catalog.apply(sequence, &event);
+                        events.push(Recorded { sequence, time, origin: origin.clone(), event });
+                    }
+                }
+                // Whoever asked may be gone; a refusal then interests nobody.
+                Err(refusal) => drop(answer.send(Err(refusal.into()))),
+            }
+        }
+        let appended = match events.is_empty() {
+            true => Ok(start.position()),
+            false => self.log.append(start.position(), &events),
+        };
+        match appended {
+            Ok(_) => {
+                let catalog = Arc::new(catalog);
+                if !events.is_empty() {
+                    self.published.store(Arc::clone(&catalog));
+                    self.position.send_replace(catalog.position());
+                }
+                for (answer, changed) in decided {
+                    let done = Done { catalog: Arc::clone(&catalog), changed };
+                    drop(answer.send(Ok(done)));
+                }
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the log refuses to grow"
+                );
+                let error = Arc::new(error);
+                for (answer, _) in decided {
+                    drop(answer.send(Err(Failure::Log(Arc::clone(&error)))));
+                }
+                Err(())
+            }
+        }
+    }
+
+    fn catch_up(&mut self) -> Result<(), LogError> {
+        let mut catalog = Catalog::clone(&self.published.load());
+        replay(&*self.log, &mut catalog)?;
+        let position = catalog.position();
+        self.published.store(Arc::new(catalog));
+        self.position.send_replace(position);
+        Ok(())
+    }
+}
+
+/// Folds everything into `catalog` that the log has beyond it.
+pub fn replay(log: &dyn Log, catalog: &mut Catalog) -> Result<(), LogError> {
+    loop {
+        let page = log.read(catalog.position(), 1000)?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for recorded in page {
+            catalog.apply(recorded.sequence, &recorded.event);
+        }
+    }
+}
+
+fn answer_all(batch: Vec<Waiting>, failure: &Failure) {
+    for waiting in batch {
+        drop(waiting.answer.send(Err(failure.clone())));
+    }
+}

@@ -1,0 +1,11 @@
+//! The registry as its callers see it: a real server on a free port, real requests.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod bad_input;
+mod checks;
+mod confluent;
+mod durability;
+mod lenses;
+mod native;
+mod server;

@@ -1,0 +1,115 @@
+//! Stele's own API: subjects, versions, releases, the feed.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::server::Server;
+
+#[tokio::test]
+async fn a_version_is_registered_once_with_its_kind_and_release() {
+    let server = Server::start().await;
+    let text = r#"{"schema":{"type":"object","b":1,"a":2},"kind":"command","release":"0.3.0"}"#;
+
+    let first = server.send(Method::POST, "/v1/subjects/PlaceOrder/versions", text).await;
+    let again = server.send(Method::POST, "/v1/subjects/PlaceOrder/versions", text).await;
+
+    assert_eq!((first.status, again.status), (201, 200), "{first:?}");
+    assert_eq!(first.body["release"], "0.3.0");
+    assert_eq!(first.body["globalId"], 1);
+    assert!(first.text.ends_with(r#""schema":{"type":"object","b":1,"a":2}}"#), "{}", first.text);
+    assert_eq!(first.body, again.body);
+    let subject = server.get("/v1/subjects/PlaceOrder").await.body;
+    assert_eq!(subject["kind"], "command");
+    assert_eq!(
+        subject["policy"],
+        json!({"compatibility": "BACKWARD_TRANSITIVE", "contentModel": "event"})
+    );
+    for selector in ["1", "latest", "0.3.0", "%5E0.3"] {
+        let one = server.get(&format!("/v1/subjects/PlaceOrder/versions/{selector}")).await;
+        assert_eq!(one.body, first.body, "{selector}");
+    }
+    let missing = server.get("/v1/subjects/PlaceOrder/versions/%5E2").await;
+    assert_eq!(missing.body["code"], "version_not_found");
+    assert_eq!(
+        server.get("/v1/subjects/PlaceOrder/versions/1.2").await.body["code"],
+        "version_invalid"
+    );
+}
+
+#[tokio::test]
+async fn a_subject_is_described_before_and_after_it_has_versions() {
+    let server = Server::start().await;
+
+    let put = server.put("/v1/subjects/Cart", &json!({"kind": "state", "owner": "ada"})).await;
+    server.register("Cart", &json!({"type": "object"})).await;
+    let update = json!({"description": "what lies in it", "owner": null});
+    let later = server.put("/v1/subjects/Cart", &update).await.body;
+
+    assert_eq!((put.status, &put.body["versions"]), (200, &json!([])));
+    assert_eq!(later["kind"], "state");
+    assert_eq!(later["description"], "what lies in it");
+    assert_eq!(later.get("owner"), None);
+    let list = server.get("/v1/subjects").await.body;
+    assert_eq!((&list[0]["subject"], &list[0]["latest"]["version"]), (&json!("Cart"), &json!(1)));
+}
+
+#[tokio::test]
+async fn the_feed_tells_what_happened_in_order_and_waits_for_more() {
+    let server = Server::start().await;
+    server.put("/config/a", &json!({"compatibility": "NONE"})).await;
+    server.register("a", &json!({"type": "string"})).await;
+
+    let all = server.get("/v1/changes").await.body;
+    let rest = server.get("/v1/changes?after=1&limit=1").await.body;
+    let start = Instant::now();
+    let (waited, _) = tokio::join!(server.get("/v1/changes?after=2&wait=20"), async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        server.register("a", &json!({"type": "integer"})).await
+    });
+
+    assert_eq!(all["next"], 2);
+    assert_eq!(all["changes"][0]["type"], "config_set");
+    assert_eq!(rest["changes"][0]["type"], "schema_registered");
+    assert_eq!(rest["changes"][0]["subject"], "a");
+    assert_eq!(rest["changes"][0]["data"]["schema"], json!({"type": "string"}));
+    assert_eq!(waited.body["changes"][0]["data"]["version"], 2);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert_eq!(server.get("/v1/changes?after=3").await.body, json!({"changes": [], "next": 3}));
+    assert_eq!(server.get("/v1/changes?after=x").await.body["code"], "query_invalid");
+}
+
+#[tokio::test]
+async fn a_waiting_reader_does_not_hold_up_the_end() {
+    let server = Server::start().await;
+    let url = server.url("/v1/changes?after=0&wait=60");
+    let waiting = tokio::spawn(server.client().get(url).send());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+
+    let start = Instant::now();
+    server.stop().await;
+
+    assert!(start.elapsed() < Duration::from_secs(3));
+    assert_eq!(waiting.await.unwrap().unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn probes_answer() {
+    let server = Server::start().await;
+
+    assert_eq!(server.get("/livez").await.status, 200);
+    assert_eq!(server.get("/readyz").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_request_is_named_in_its_answer() {
+    let server = Server::start().await;
+
+    let request = server.client().get(server.url("/livez")).header("x-request-id", "mine-7");
+    let named = request.send().await.unwrap();
+    let unnamed = server.client().get(server.url("/livez")).send().await.unwrap();
+
+    assert_eq!(named.headers()["x-request-id"], "mine-7");
+    assert_eq!(unnamed.headers()["x-request-id"].len(), 36);
+}

@@ -1,0 +1,195 @@
+//! The pure core: an envelope in any version becomes one in the consumer's version, or a fault. No I/O, no clock.
+//!
+//! An event that is in the consumer's version already, or whose plan changes nothing, goes on unparsed. Any other is read
+//! strictly, validated under its own version, carried, and validated under the consumer's. Nothing else leaves here.
+
+use bytes::Bytes;
+use serde_json::Value;
+use stele_evolution::{
+    plan::{Class, Plan, TranslateError},
+    schema::Invalid,
+    version::Version,
+};
+
+use crate::{
+    arrival::Arrival,
+    convention::{self, Convention, Target, Use, write_payload},
+    envelope::Envelope,
+    fault::{Code, Fault},
+    route::{Origin, Route, Routes},
+    table::{Table, Track},
+};
+
+/// A translated event, and where it goes.
+#[derive(Debug)]
+pub struct Translation<'r> {
+    /// The route it took.
+    pub route: &'r Route,
+    /// The version it came in.
+    pub from: Version,
+    /// The version it leaves in.
+    pub to: Version,
+    /// The event.
+    pub envelope: Envelope,
+}
+
+/// Translates one event, with what the table knows.
+pub fn translate<'r>(
+    envelope: &Envelope,
+    routes: &'r Routes,
+    table: &Table,
+    registry: &str,
+) -> Result<Translation<'r>, Fault> {
+    let arrival = Arrival::open(envelope)?;
+    let route = routes.find(&arrival, table)?;
+    cross(&arrival, routes, route, table, registry).map_err(|fault| fault.of(&route.subject))
+}
+
+fn cross<'r>(
+    arrival: &Arrival<'_>,
+    routes: &Routes,
+    route: &'r Route,
+    table: &Table,
+    registry: &str,
+) -> Result<Translation<'r>, Fault> {
+    let track = table.track(&route.subject).ok_or_else(|| {
+        Fault::new(Code::RegistryUnavailable, "nothing is known of the subject yet")
+    })?;
+    let origin = routes.version(route, arrival, track)?;
+    let from = origin.version;
+    let known = track.target().ok_or_else(|| {
+        let detail = format!("the consumer's version `{}` is not registered", route.to);
+        Fault::new(Code::UnknownVersion, detail)
+    })?;
+    let to = known.version;
+    let target = Target { subject: &route.subject, known, name: &route.name, registry };
+    let crossing = Crossing { arrival, track, origin: &origin, route, target: &target };
+    let envelope = if from == to { crossing.stay() } else { crossing.go() };
+    let envelope = envelope.map_err(|fault| fault.between(from, to))?;
+    Ok(Translation { route, from, to, envelope })
+}
+
+/// One event on its way.
+struct Crossing<'c, 'r> {
+    arrival: &'c Arrival<'c>,
+    track: &'c Track,
+    origin: &'c Origin<'r>,
+    route: &'r Route,
+    target: &'c Target<'c>,
+}
+
+impl Crossing<'_, '_> {
+    /// The event is in the consumer's version already; at most it says so in another way.
+    fn stay(&self) -> Result<Envelope, Fault> {
+        if self.origin.is_assumed {
+            self.check(self.origin.version, self.arrival.body()?, Code::InvalidInput)?;
+        }
+        let mut envelope = self.arrival.envelope().clone();
+        let Some(out) = &self.route.out else { return Ok(envelope) };
+        if self.origin.said_by == Some(out) {
+            return Ok(envelope);
+        }
+        let json = self.arrival.json().clone();
+        let json = match out {
+            Convention::Payload(_) => {
+                let body = self.arrival.body()?;
+                let said = self.say(body.clone())?;
+                if said == *body { json } else { bytes(&said) }
+            }
+            _ => json,
+        };
+        envelope.data = json;
+        convention::write(&mut envelope, self.arrival.frame(), self.target, Some(out));
+        Ok(envelope)
+    }
+
+    /// The event crosses by its plan.
+    fn go(&self) -> Result<Envelope, Fault> {
+        let from = self.origin.version;
+        let plan = match self.track.plan(from) {
+            Some(Ok(plan)) => plan,
+            Some(Err(why)) => return Err(Fault::new(Code::NoPath, why)),
+            None => return Err(Fault::new(Code::NoPath, "no plan was composed")),
+        };
+        let (json, losses) = if plan.class() == Class::Pass && !self.is_said_in_body() {
+            if self.origin.is_assumed {
+                self.check(from, self.arrival.body()?, Code::InvalidInput)?;
+            }
+            (self.unparsed()?, 0)
+        } else {
+            let carried = self.carry(plan);
+            carried.map_err(|fault| fault.during(plan.id()))?
+        };
+        let mut envelope = self.arrival.envelope().clone();
+        envelope.data = json;
+        // A signature over what has changed, and a pointer to data of the version left behind.
+        envelope.attributes.remove("dssematerial");
+        envelope.attributes.remove("dataref");
+        envelope.annotate("schemafrom", from.to_string());
+        envelope.annotate("translation", plan.id().to_owned());
+        envelope.annotate("translationloss", losses.to_string());
+        let out = self.route.out.as_ref();
+        convention::write(&mut envelope, self.arrival.frame(), self.target, out);
+        Ok(envelope)
+    }
+
+    fn carry(&self, plan: &Plan) -> Result<(Bytes, usize), Fault> {
+        let body = self.arrival.body()?;
+        self.check(self.origin.version, body, Code::InvalidInput)?;
+        let crossed = plan.translate(body).map_err(|error| match error {
+            TranslateError::Lens(error) => Fault::new(Code::LensError, error.to_string())
+                .at(error.pointer.to_string())
+                .in_op(error.name),
+            TranslateError::InvalidOutput(invalid) => refused(Code::InvalidOutput, &invalid),
+        })?;
+        let said = self.say(crossed.event)?;
+        Ok((bytes(&said), crossed.losses.len()))
+    }
+
+    /// The body, saying the target's version where it said one; validated again if that changed it.
+    fn say(&self, mut body: Value) -> Result<Value, Fault> {
+        let mut changed = false;
+        let out = self.route.out.as_ref();
+        for convention in self.route.conventions.iter().chain(out) {
+            if let Convention::Payload(pointer) = convention {
+                let used = if out == Some(convention) { Use::Always } else { Use::IfPresent };
+                changed |= write_payload(&mut body, pointer, self.target, used);
+            }
+        }
+        if changed {
+            self.check(self.target.known.version, &body, Code::InvalidOutput)?;
+        }
+        Ok(body)
+    }
+
+    fn is_said_in_body(&self) -> bool {
+        let mut conventions = self.route.conventions.iter().chain(&self.route.out);
+        conventions.any(|convention| matches!(convention, Convention::Payload(_)))
+    }
+
+    /// The data as they came, if there are any.
+    fn unparsed(&self) -> Result<Bytes, Fault> {
+        match self.arrival.json() {
+            json if json.is_empty() => self.arrival.body().map(|_| Bytes::new()),
+            json => Ok(json.clone()),
+        }
+    }
+
+    fn check(&self, version: Version, body: &Value, code: Code) -> Result<(), Fault> {
+        match self.track.history().validate(version, body) {
+            None | Some(Ok(())) => Ok(()),
+            Some(Err(invalid)) => Err(refused(code, &invalid)),
+        }
+    }
+}
+
+fn refused(code: Code, invalid: &Invalid) -> Fault {
+    Fault::new(code, invalid.to_string()).at(&invalid.instance_path)
+}
+
+fn bytes(body: &Value) -> Bytes {
+    body.to_string().into()
+}
+
+#[cfg(test)]
+mod tests;
