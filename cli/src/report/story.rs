@@ -25,18 +25,22 @@ pub fn line(step: &Step) -> String {
         about.push(printable(&step.note));
     }
     let order: String = printable(&step.order).chars().take(8).collect();
-    format!(
-        "{} {} {} {} {} {}\n",
+    let versions_style = match step.read {
+        Some(read) if read != step.written => style.bold(),
+        _ => Style::new().dimmed(),
+    };
+    let line = format!(
+        "{} {} {} {} {} {}",
         format!("{:<16}", step.context).style(style),
         format!("{:<11}", step.what.to_string()).style(what),
         format!("{:<17}", step.subject).bold(),
-        format!("{:<16}", versions(step)).style(match step.read {
-            Some(read) if read != step.written => style.bold(),
-            _ => Style::new().dimmed(),
-        }),
+        format!("{:<16}", versions(step)).style(versions_style),
         format!("{order:<8}").dimmed(),
         about.join(": "),
-    )
+    );
+    // A customer's order begins a new paragraph.
+    let gap = if step.context == "shop" { "\n" } else { "" };
+    format!("{gap}{}\n", line.trim_end())
 }
 
 fn versions(step: &Step) -> String {
