@@ -11,7 +11,7 @@ use stele_tests::{
 };
 use tempfile::TempDir;
 
-/// A registry with two subjects, and what is recorded in it.
+/// A registry with two subjects, one of them in two versions, and what is recorded in it.
 struct Known {
     registry: Registry,
     before: (Value, Value),
@@ -23,9 +23,10 @@ impl Known {
         let directory = tempfile::tempdir().unwrap();
         let registry = Registry::start(directory.path());
         let v1 = r#"{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}"#;
-        for subject in ["Placed", "Other"] {
+        let v2 = r#"{"type":"object","required":["id"],"properties":{"id":{"type":"string"},"gift":{"type":"boolean"}}}"#;
+        for (subject, schema) in [("Placed", v1), ("Other", v1), ("Other", v2)] {
             let path = format!("/subjects/{subject}/versions");
-            let registered = registry.post(&path, &registration(v1)).await;
+            let registered = registry.post(&path, &registration(schema)).await;
             assert_eq!(registered.status, 200, "{registered:?}");
         }
         let level = json!({"compatibility": "TRANSLATABLE"});
@@ -219,7 +220,7 @@ async fn the_sidecar_answers_a_bad_event_with_a_fault_and_goes_on() {
     let known = Known::start().await;
     let directory = tempfile::tempdir().unwrap();
     let config = directory.path().join("translator.yaml");
-    fs::write(&config, "subjects:\n  - { subject: Placed, to: 1 }\n").unwrap();
+    fs::write(&config, "subjects:\n  - { subject: Other, to: 2 }\n").unwrap();
     let mut sidecar = Process::start(
         "stele-translator",
         &[
@@ -243,17 +244,17 @@ async fn the_sidecar_answers_a_bad_event_with_a_fault_and_goes_on() {
     let large = json!({"id": "x".repeat(5 * 1024 * 1024)}).to_string();
 
     for (kind, body, status, code) in [
-        ("Placed.v1", "{".to_owned(), 422, "not_json"),
-        ("Placed.v1", deep, 422, "too_deep"),
-        ("Placed.v1", r#"{"id":7}"#.to_owned(), 422, "invalid_input"),
-        ("Placed.v9", r#"{"id":"7"}"#.to_owned(), 503, "unknown_version"),
-        ("Placed.v1", large, 413, "too_large"),
+        ("Other.v1", "{".to_owned(), 422, "not_json"),
+        ("Other.v1", deep, 422, "too_deep"),
+        ("Other.v1", r#"{"id":7}"#.to_owned(), 422, "invalid_input"),
+        ("Other.v9", r#"{"id":"7"}"#.to_owned(), 503, "unknown_version"),
+        ("Other.v1", large, 413, "too_large"),
     ] {
         let fault = event(kind, body).await.unwrap();
         assert_eq!((fault.status, &fault.body["code"]), (status, &json!(code)), "{fault:?}");
     }
 
-    let good = event("Placed.v1", r#"{"id":"7"}"#.to_owned()).await.unwrap();
+    let good = event("Other.v1", r#"{"id":"7"}"#.to_owned()).await.unwrap();
     assert_eq!((good.status, &good.body), (200, &json!({"id": "7"})));
     assert!(sidecar.is_alive());
     known.is_untouched().await;
