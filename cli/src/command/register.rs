@@ -144,6 +144,10 @@ impl Registering<'_> {
     async fn one(&self, pair: &Pair<'_>) -> Result<Registration, Failure> {
         let subject = registry::name(&pair.subject.name)?;
         match &pair.change {
+            // A lens or a release that somebody names is for the registry to compare with what it has.
+            Change::Unchanged(document) if self.lens.is_some() || self.args.release.is_some() => {
+                self.put(subject, pair.subject, &[], document).await
+            }
             Change::Unchanged(document) => {
                 Ok(Registration::new(subject, Done::Unchanged, document.version))
             }

@@ -12,6 +12,7 @@ use super::{
     model::{Done, Finding, FindingKind, LensUse, Refusal, Registration, Report, Side},
     page::Page,
 };
+use crate::terminal::printable;
 
 /// The whole report.
 pub fn render(report: &Report, width: usize) -> String {
@@ -50,8 +51,7 @@ pub fn registration(registration: &Registration, width: usize) -> String {
     let mut page = Page::new(width);
     let word = format!("{word:<10}");
     let name = registration.subject.to_string();
-    let told = told.join(", ");
-    page.line(0, &format!("{} {}{version}  {}", word.style(style), name.bold(), told.dimmed()));
+    page.line(0, &format!("{} {}{version}{}", word.style(style), name.bold(), aside(&told)));
     if registration.done == Done::Refused {
         for finding in &registration.findings {
             blocked(&mut page, finding);
@@ -110,8 +110,8 @@ fn title(finding: &Finding) -> String {
         _ => String::new(),
     };
     let context = finding.context.as_ref();
-    let context = context.map_or_else(String::new, |context| format!("  ({context})"));
-    format!("{}{versions}{}", finding.subject.bold(), context.dimmed())
+    let context = context.map_or_else(String::new, |it| format!("  ({it})").dimmed().to_string());
+    format!("{}{versions}{context}", printable(&finding.subject).bold())
 }
 
 fn short(side: &Side, nameless: &str) -> String {
@@ -127,20 +127,27 @@ fn compatible(page: &mut Page, finding: &Finding) {
     told.extend(finding.release.as_ref().map(|release| format!("release {release}")));
     match &finding.lens {
         Some(LensUse::Carries(Assurance::Proven)) => {
-            told.push("carried by its lens, proven".into())
+            told.push("carried by its lens, proven".into());
         }
         Some(LensUse::Carries(Assurance::Tested(samples))) => {
             told.push(format!("carried by its lens, tested on {samples} events"));
         }
         _ => told.extend(finding.check.as_ref().and_then(proof)),
     }
-    let told = told.join(", ");
-    page.line(0, &format!("{} {}  {}", word.green(), title(finding), told.dimmed()));
+    page.line(0, &format!("{} {}{}", word.green(), title(finding), aside(&told)));
     if finding.lens.is_none()
         && let Some(check) = &finding.check
         && let Some(notice) = strict_notice(check)
     {
         page.paragraph(11, "note:", Style::new().dimmed(), &notice);
+    }
+}
+
+/// What is told beside a name, if anything.
+fn aside(told: &[String]) -> String {
+    match told {
+        [] => String::new(),
+        told => format!("  {}", told.join(", ").dimmed()),
     }
 }
 
@@ -229,7 +236,7 @@ pub fn model(model: ContentModel) -> &'static str {
 
 fn refusal(page: &mut Page, refusal: &Refusal) {
     let place = if refusal.at.is_empty() { "the root" } else { &refusal.at };
-    let place = crate::terminal::printable(place);
+    let place = printable(place);
     page.line(2, &format!("{} {} {}", refusal.rule.yellow().bold(), "at".dimmed(), place.bold()));
     page.paragraph(4, "", Style::new(), &refusal.why);
     if let Some(old) = &refusal.old {

@@ -25,18 +25,22 @@ pub fn line(step: &Step) -> String {
         about.push(printable(&step.note));
     }
     let order: String = printable(&step.order).chars().take(8).collect();
-    format!(
-        "{} {} {} {} {} {}\n",
+    let versions_style = match step.read {
+        Some(read) if read != step.written => style.bold(),
+        _ => Style::new().dimmed(),
+    };
+    let line = format!(
+        "{} {} {} {} {} {}",
         format!("{:<16}", step.context).style(style),
         format!("{:<11}", step.what.to_string()).style(what),
         format!("{:<17}", step.subject).bold(),
-        format!("{:<16}", versions(step)).style(match step.read {
-            Some(read) if read != step.written => style.bold(),
-            _ => Style::new().dimmed(),
-        }),
+        format!("{:<16}", versions(step)).style(versions_style),
         format!("{order:<8}").dimmed(),
         about.join(": "),
-    )
+    );
+    // A customer's order begins a new paragraph.
+    let gap = if step.context == "shop" { "\n" } else { "" };
+    format!("{gap}{}\n", line.trim_end())
 }
 
 fn versions(step: &Step) -> String {
@@ -63,9 +67,10 @@ pub fn summary(summary: &Summary) -> String {
     let mut rows: Vec<[String; 5]> = Vec::new();
     let mut add = |count: &Count, how: &str| {
         let read = count.read.unwrap_or(count.written);
-        let versions = match read == count.written {
-            true => format!("v{read}"),
-            false => format!("v{} {how} v{read}", count.written),
+        let versions = if read == count.written {
+            format!("v{read}")
+        } else {
+            format!("v{} {how} v{read}", count.written)
         };
         rows.push([
             count.context.to_owned(),
