@@ -65,11 +65,19 @@ impl Registry {
     }
 
     /// Asks for what is at a path.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no answer.
     pub async fn get(&self, path: &str) -> Answer {
         answer(self.request(Method::GET, path)).await.expect("the registry answers")
     }
 
     /// Sends a text as it is.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no answer.
     pub async fn send(&self, method: Method, path: &str, body: impl Into<String>) -> Answer {
         let request = self.request(method, path).header("content-type", "application/json");
         answer(request.body(body.into())).await.expect("the registry answers")

@@ -23,6 +23,17 @@ const ARROWS: &[(&str, &[&str])] = &[
             "stele-evolution",
         ],
     ),
+    (
+        "stele-bench",
+        &[
+            "stele-client",
+            "stele-registry",
+            "stele-translator",
+            "stele-scenario",
+            "stele-api",
+            "stele-evolution",
+        ],
+    ),
     ("stele-tests", &["stele-client", "stele-api", "stele-evolution"]),
 ];
 
