@@ -1,5 +1,7 @@
 //! The arrows between the packages run one way, as docs/architecture.md draws them.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::{collections::BTreeMap, process::Command};
 
 use serde_json::Value;

@@ -1,5 +1,7 @@
 //! The engine is pure: its clippy.toml bites, and its sources name nothing that clippy cannot see.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::{fs, path::Path, process::Command};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};

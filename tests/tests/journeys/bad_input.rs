@@ -37,7 +37,7 @@ impl Known {
     }
 
     /// Nothing was recorded, and the process goes on.
-    async fn is_untouched(mut self) {
+    async fn stays_untouched(mut self) {
         assert_eq!(self.registry.recorded().await, self.before);
         assert!(self.registry.is_alive());
         assert_eq!(self.registry.get("/livez").await.status, 200);
@@ -88,7 +88,7 @@ async fn a_text_that_is_not_json_is_refused() {
 
     assert_eq!((body.status, &body.body["error_code"]), (400, &json!(400)), "{body:?}");
     assert_eq!((native.status, &native.body["code"]), (400, &json!("body_invalid")));
-    known.is_untouched().await;
+    known.stays_untouched().await;
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn json_that_is_not_a_schema_is_refused() {
         known.refuses(schema, (422, "schema_invalid"), (422, 42201)).await;
     }
 
-    known.is_untouched().await;
+    known.stays_untouched().await;
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn a_dialect_that_nobody_knows_is_refused() {
     let schema = r#"{"$schema":"https://example.com/dialect","type":"object"}"#;
     known.refuses(schema, (422, "dialect_unknown"), (422, 42201)).await;
 
-    known.is_untouched().await;
+    known.stays_untouched().await;
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn ten_thousand_levels_are_refused() {
         assert_eq!((event.status, &event.body["code"]), (400, &json!("body_invalid")), "{event:?}");
     }
 
-    known.is_untouched().await;
+    known.stays_untouched().await;
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn five_megabytes_are_refused() {
         (413, &json!("body_too_large")),
         "{native:?}"
     );
-    known.is_untouched().await;
+    known.stays_untouched().await;
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn a_schema_of_more_than_one_mebibyte_is_refused() {
 
     assert_eq!((dialect.status, &dialect.body["error_code"]), (422, &json!(42209)), "{dialect:?}");
     assert_eq!((native.status, &native.body["code"]), (422, &json!("schema_too_large")));
-    known.is_untouched().await;
+    known.stays_untouched().await;
 }
 
 #[tokio::test]
@@ -184,7 +184,7 @@ async fn a_subject_with_control_characters_is_refused() {
         assert_eq!((config.status, &config.body["error_code"]), (422, &json!(42208)), "{name}");
     }
 
-    known.is_untouched().await;
+    known.stays_untouched().await;
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn a_lens_that_names_a_missing_field_is_refused() {
     assert_eq!(check.status.code(), Some(1), "{check:?}");
     let said = [check.stdout, check.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
     assert!(said.contains("/nothing"), "{said}");
-    known.is_untouched().await;
+    known.stays_untouched().await;
 }
 
 #[tokio::test]
@@ -257,7 +257,7 @@ async fn the_sidecar_answers_a_bad_event_with_a_fault_and_goes_on() {
     let good = event("Other.v1", r#"{"id":"7"}"#.to_owned()).await.unwrap();
     assert_eq!((good.status, &good.body), (200, &json!({"id": "7"})));
     assert!(sidecar.is_alive());
-    known.is_untouched().await;
+    known.stays_untouched().await;
 }
 
 #[test]

@@ -29,7 +29,7 @@ async fn write(
     writer: usize,
     seen: Arc<Mutex<Vec<Acknowledged>>>,
 ) {
-    let subject = if writer % 2 == 0 { "busy".to_owned() } else { format!("s{writer}") };
+    let subject = if writer.is_multiple_of(2) { "busy".to_owned() } else { format!("s{writer}") };
     for number in 0.. {
         let schema = json!({"title": format!("{round}-{writer}-{number}")}).to_string();
         let path = format!("/subjects/{subject}/versions");

@@ -1,6 +1,6 @@
 //! The processes as people and other programs meet them: started, fed, killed, told to stop.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bad_input;
 mod crash_consistency;
