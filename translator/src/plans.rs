@@ -94,12 +94,13 @@ impl Plans {
         }
     }
 
-    /// Translates one event. If the table does not know enough, the registry is asked once, then it is tried again.
+    /// Translates one event. If the table knows too little, or no way, the registry is asked once, then it is tried again.
     pub async fn translate(&self, envelope: &Envelope) -> Result<Translation<'_>, Fault> {
         let table = self.table.load_full();
         let first = self.attempt(envelope, &table);
         let fault = match first {
-            Err(fault) if fault.class() == Class::UnknownVersion => fault,
+            // A lens may have been registered since, as may a version.
+            Err(fault) if matches!(fault.class(), Class::UnknownVersion | Class::NoPath) => fault,
             other => return other,
         };
         let is_concerned = |route: &&Route| {
