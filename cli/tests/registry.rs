@@ -32,7 +32,7 @@ impl House {
         let (tell, told) = mpsc::channel();
         let out = BufReader::new(child.stdout.take().unwrap());
         thread::spawn(move || {
-            out.lines().map_while(Result::ok).for_each(|line| drop(tell.send(line)))
+            out.lines().map_while(Result::ok).for_each(|line| drop(tell.send(line)));
         });
         let address = |label: &str| {
             let line = told.recv_timeout(Duration::from_secs(20)).unwrap();

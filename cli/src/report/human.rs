@@ -127,7 +127,7 @@ fn compatible(page: &mut Page, finding: &Finding) {
     told.extend(finding.release.as_ref().map(|release| format!("release {release}")));
     match &finding.lens {
         Some(LensUse::Carries(Assurance::Proven)) => {
-            told.push("carried by its lens, proven".into())
+            told.push("carried by its lens, proven".into());
         }
         Some(LensUse::Carries(Assurance::Tested(samples))) => {
             told.push(format!("carried by its lens, tested on {samples} events"));

@@ -56,9 +56,10 @@ impl Page {
         const MOST: usize = 12;
         let room = self.width.saturating_sub(indent + sign.width() + 1);
         let compact = value.to_string();
-        let lines: Vec<String> = match compact.width() <= room {
-            true => vec![compact],
-            false => pretty(value, None).into_iter().map(|line| line.text).collect(),
+        let lines: Vec<String> = if compact.width() <= room {
+            vec![compact]
+        } else {
+            pretty(value, None).into_iter().map(|line| line.text).collect()
         };
         for line in lines.iter().take(MOST) {
             self.line(indent, &format!("{sign} {}", fitted(line, room)).style(style).to_string());

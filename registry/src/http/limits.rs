@@ -72,7 +72,7 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Unreadable> {
         let media_type = media_type(request.headers());
-        let bytes = read(request.into_body()).await.map_err(|problem| Unreadable(problem))?;
+        let bytes = read(request.into_body()).await.map_err(Unreadable)?;
         let known =
             |taken: &[&str]| media_type.as_deref().is_some_and(|found| taken.contains(&found));
         let yaml = known(&YAML);
