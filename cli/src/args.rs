@@ -280,7 +280,7 @@ pub struct LensCheck {
 /// How to judge.
 #[derive(Debug, Clone, Flags)]
 pub struct Judging {
-    /// What a new version may do [default: as subject.yaml or the registry says, else ADDITIONS_ONLY]
+    /// What a new version may do [default: as subject.yaml or the registry says, else `ADDITIONS_ONLY`]
     #[arg(long, value_name = "LEVEL")]
     pub compatibility: Option<Level>,
     /// What the schemas mean for the events that flow [default: as subject.yaml or the registry says, else event]

@@ -99,9 +99,10 @@ pub fn pair<'s>(old: &'s Source, new: &'s Source) -> Result<Vec<Pair<'s>>, Pairi
     if let (Shape::One, Shape::One, Some((_, before)), Some((subject, after))) =
         (old.shape, new.shape, old.only(), new.only())
     {
-        let change = match same(before, after) {
-            true => Change::Unchanged(after),
-            false => Change::Step { history: vec![before], candidate: after },
+        let change = if same(before, after) {
+            Change::Unchanged(after)
+        } else {
+            Change::Step { history: vec![before], candidate: after }
         };
         return Ok(vec![Pair { subject, change }]);
     }

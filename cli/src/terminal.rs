@@ -117,9 +117,9 @@ pub fn printable(text: &str) -> String {
     }
     text.chars().fold(String::with_capacity(text.len() + 8), |mut shown, c| {
         if obeyed(c) {
-            shown.extend(c.escape_unicode())
+            shown.extend(c.escape_unicode());
         } else {
-            shown.push(c)
+            shown.push(c);
         }
         shown
     })

@@ -30,20 +30,17 @@ pub async fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure>
     }
 
     let terms = Terms::from(&args.judging);
-    let report = match args.against {
-        Place::Registry => {
-            let client = Client::new(&args.registry.registry)?;
-            let old = registry::read(&client, &new.subjects).await?;
-            new.hold_to(&old);
-            let findings = asking::findings(&client, &old, &pair(&old, &new)?, terms).await?;
-            Report::new(old.name, new.name, findings)
-        }
-        _ => {
-            let old = source::read(&args.against, Some(&args.new), &reading)?;
-            let pairs = pair(&old, &new)?;
-            let findings = pairs.iter().flat_map(|pair| judged(pair, terms)).collect();
-            Report::new(old.name, new.name, findings)
-        }
+    let report = if args.against == Place::Registry {
+        let client = Client::new(&args.registry.registry)?;
+        let old = registry::read(&client, &new.subjects).await?;
+        new.hold_to(&old);
+        let findings = asking::findings(&client, &old, &pair(&old, &new)?, terms).await?;
+        Report::new(old.name, new.name, findings)
+    } else {
+        let old = source::read(&args.against, Some(&args.new), &reading)?;
+        let pairs = pair(&old, &new)?;
+        let findings = pairs.iter().flat_map(|pair| judged(pair, terms)).collect();
+        Report::new(old.name, new.name, findings)
     };
 
     terminal.result(match args.format {

@@ -67,9 +67,10 @@ pub fn summary(summary: &Summary) -> String {
     let mut rows: Vec<[String; 5]> = Vec::new();
     let mut add = |count: &Count, how: &str| {
         let read = count.read.unwrap_or(count.written);
-        let versions = match read == count.written {
-            true => format!("v{read}"),
-            false => format!("v{} {how} v{read}", count.written),
+        let versions = if read == count.written {
+            format!("v{read}")
+        } else {
+            format!("v{} {how} v{read}", count.written)
         };
         rows.push([
             count.context.to_owned(),

@@ -130,9 +130,10 @@ async fn alone(
 
 fn welcome(house: &House, translator: SocketAddr) -> String {
     let (registry, data) = (&house.url, house.data.display());
-    let option = match house.url.ends_with(":8081") {
-        true => String::new(),
-        false => format!(" --registry {registry}"),
+    let option = if house.url.ends_with(":8081") {
+        String::new()
+    } else {
+        format!(" --registry {registry}")
     };
     let heading = |text: &str| text.bold().to_string();
     format!(

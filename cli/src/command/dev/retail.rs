@@ -67,10 +67,7 @@ pub(super) async fn run(house: &House, terminal: &mut Terminal) -> Result<Exit, 
 
     terminal.result(heading("What it came to"))?;
     terminal.result(story::summary(&summary))?;
-    Ok(match summary.every_order_ended() {
-        true => Exit::Compatible,
-        false => Exit::Breaking,
-    })
+    Ok(if summary.every_order_ended() { Exit::Compatible } else { Exit::Breaking })
 }
 
 fn heading(text: &str) -> String {
