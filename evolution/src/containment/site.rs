@@ -87,3 +87,9 @@ impl Declared<'_> {
             || self.patterns.iter().any(|pattern| pattern.matches(name))
     }
 }
+
+/// The pointers of the schemas that govern a name at a site without naming it.
+pub(crate) fn holds_every(schema: &Normal, site: &Site, name: &str) -> Vec<String> {
+    let below = site.shapes(schema).flat_map(|shape| shape.below_name(name)).collect::<Vec<_>>();
+    below.into_iter().map(|shape| schema.shape(shape).at.clone()).collect()
+}

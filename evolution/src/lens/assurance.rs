@@ -32,3 +32,37 @@ pub struct Rejection {
     /// What to do about it, in a sentence.
     pub hint: String,
 }
+
+impl Rejection {
+    pub(super) fn found(
+        op: Option<usize>,
+        pointer: &Pointer,
+        error: impl Into<String>,
+    ) -> Box<Self> {
+        Box::new(Rejection {
+            op,
+            pointer: pointer.clone(),
+            input: None,
+            output: None,
+            error: error.into(),
+            hint: String::new(),
+        })
+    }
+
+    pub(super) fn with_hint(mut self: Box<Self>, hint: impl Into<String>) -> Box<Self> {
+        self.hint = hint.into();
+        self
+    }
+
+    pub(super) fn shown(mut self: Box<Self>, input: &Value, output: Option<&Value>) -> Box<Self> {
+        self.input = Some(input.clone());
+        self.output = output.cloned();
+        self
+    }
+
+    /// The same, said of a circumstance.
+    pub(super) fn during(mut self: Box<Self>, circumstance: &str) -> Box<Self> {
+        self.error = format!("{circumstance}: {}", self.error);
+        self
+    }
+}

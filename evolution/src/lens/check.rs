@@ -3,16 +3,16 @@
 //! Typing is tried first because its errors name an operation and a pointer. The search runs in any case, also where
 //! typing proves everything: it guards the typing itself.
 
-mod finding;
 mod trial;
 
 use serde_json::Value;
 
-use self::{finding::Finding, trial::Way};
+use self::trial::Way;
 use super::{Assurance, Direction, Lens, Rejection, sample, shape::Stop};
 use crate::{
     budget::Budget,
     containment::{ContentModel, Verdict, contains},
+    pointer::Pointer,
     schema::Schema,
 };
 
@@ -40,7 +40,7 @@ pub fn check(
     }
     for (index, example) in lens.document().examples.iter().enumerate() {
         let way = ways.iter().find(|way| way.direction == example.direction);
-        way.map_or(Ok(()), |way| way.example(index, example)).map_err(Finding::refuse)?;
+        way.map_or(Ok(()), |way| way.example(index, example))?;
     }
     let mut tried = 0;
     for (way, events) in ways.iter().zip(&made) {
@@ -48,7 +48,7 @@ pub fn check(
             if index >= AT_LEAST && !budget.step() {
                 break;
             }
-            way.attempt(event).map_err(Finding::refuse)?;
+            way.attempt(event)?;
             tried += 1;
         }
     }
@@ -74,7 +74,7 @@ fn proved(
             if let Ok(back) = way.lens.cross(way.back(), &witness.event)
                 && sample::is_emitted(way.source, &back.event, way.model)
             {
-                way.attempt(&back.event).map_err(Finding::refuse)?;
+                way.attempt(&back.event)?;
             }
             Ok(false)
         }
@@ -84,7 +84,7 @@ fn proved(
 /// A type error, with an event that runs into it if one of `events` does.
 fn mistyped(way: &Way<'_>, op: usize, stop: Stop, events: &[Value]) -> Box<Rejection> {
     let Stop::Wrong(wrong) = stop else {
-        return Finding::new(Some(op), &Default::default(), "cannot be typed").refuse();
+        return Rejection::found(Some(op), &Pointer::root(), "cannot be typed");
     };
     let version = match way.direction {
         Direction::Up => way.lens.from(),
@@ -94,7 +94,7 @@ fn mistyped(way: &Way<'_>, op: usize, stop: Stop, events: &[Value]) -> Box<Rejec
     let input = events
         .iter()
         .find(|event| way.lens.cross(way.direction, event).is_err_and(|error| error.op == op));
-    let mut finding = Finding::new(Some(op), &wrong.pointer, error).hint(wrong.hint);
-    finding.input = input.cloned();
-    finding.refuse()
+    let mut rejection = Rejection::found(Some(op), &wrong.pointer, error).with_hint(wrong.hint);
+    rejection.input = input.cloned();
+    rejection
 }

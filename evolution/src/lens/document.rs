@@ -1,5 +1,7 @@
 //! The lens document: what people write, read strictly.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::{Direction, fields::Fields, hint, op::Op, yaml};
@@ -46,22 +48,30 @@ pub enum LensError {
         message: String,
     },
     /// The document says something it cannot say.
-    #[error("{}`{at}` in the lens: {message}", place(op.as_ref()))]
-    Document {
-        /// Where in the document.
-        at: Pointer,
-        /// The operation at fault: its index in `ops`, its name and the pointer it works on, as written.
-        op: Option<(usize, String, String)>,
-        /// What is wrong.
-        message: String,
-        /// What to do about it.
-        hint: Option<String>,
-    },
+    #[error("{0}")]
+    Document(Box<Misplaced>),
 }
 
-fn place(op: Option<&(usize, String, String)>) -> String {
-    op.map(|(index, name, pointer)| format!("op {index} `{name}` at `{pointer}`: "))
-        .unwrap_or_default()
+/// One thing that is wrong in a lens document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misplaced {
+    /// Where in the document.
+    pub at: Pointer,
+    /// The operation at fault: its index in `ops`, its name and the pointer it works on, as written.
+    pub op: Option<(usize, String, String)>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Misplaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((index, name, pointer)) = &self.op {
+            write!(f, "op {index} `{name}` at `{pointer}`: ")?;
+        }
+        write!(f, "`{}` in the lens: {}", self.at, self.message)
+    }
 }
 
 impl LensError {
@@ -70,19 +80,20 @@ impl LensError {
     }
 
     pub(super) fn at(at: &Pointer, message: impl Into<String>) -> Self {
-        LensError::Document { at: at.clone(), op: None, message: message.into(), hint: None }
+        let (at, message) = (at.clone(), message.into());
+        LensError::Document(Box::new(Misplaced { at, op: None, message, hint: None }))
     }
 
     pub(super) fn with_hint(mut self, advice: impl Into<String>) -> Self {
-        if let LensError::Document { hint, .. } = &mut self {
-            *hint = Some(advice.into());
+        if let LensError::Document(misplaced) = &mut self {
+            misplaced.hint = Some(advice.into());
         }
         self
     }
 
     fn in_op(mut self, index: usize, named: &str, pointer: &str) -> Self {
-        if let LensError::Document { op, .. } = &mut self {
-            *op = Some((index, named.to_owned(), pointer.to_owned()));
+        if let LensError::Document(misplaced) = &mut self {
+            misplaced.op = Some((index, named.to_owned(), pointer.to_owned()));
         }
         self
     }
@@ -91,9 +102,10 @@ impl LensError {
     pub fn hint(&self) -> &str {
         match self {
             LensError::Text { .. } => "check the text with any YAML or JSON linter",
-            LensError::Document { hint, .. } => {
-                hint.as_deref().unwrap_or("compare that place with the description of lenses")
-            }
+            LensError::Document(misplaced) => misplaced
+                .hint
+                .as_deref()
+                .unwrap_or("compare that place with the description of lenses"),
         }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use self::number::same;
 pub use self::{
     assurance::{Assurance, Rejection},
     check::check,
-    document::LensError,
+    document::{LensError, Misplaced},
 };
 use self::{
     document::Document,

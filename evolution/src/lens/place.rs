@@ -48,11 +48,11 @@ pub(super) fn take(
             return members.remove(token);
         }
         let child = members.get_mut(token)?;
-        let taken = below(child, rest, prune, floor.saturating_sub(1))?;
+        let value = below(child, rest, prune, floor.saturating_sub(1))?;
         if prune && floor == 0 && child.as_object().is_some_and(Map::is_empty) {
             members.remove(token);
         }
-        Some(taken)
+        Some(value)
     }
     below(event, at.tokens(), parents == Parents::Made, floor)
 }

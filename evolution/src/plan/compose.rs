@@ -109,8 +109,8 @@ fn actions(older: &Step, edge: &Edge, direction: Direction) -> Vec<Action> {
         (Edge::Addition, Direction::Up) => Vec::new(),
         (Edge::Addition, Direction::Down) => vec![Action::Project(older.schema.clone())],
         (Edge::Written(lens), direction) => {
-            let order = lens.steps(direction).into_iter();
-            order.map(|(op, _)| Action::Op { lens: lens.clone(), op, direction }).collect()
+            let steps = lens.steps(direction).into_iter();
+            steps.map(|(op, _)| Action::Op { lens: lens.clone(), op, direction }).collect()
         }
     }
 }
@@ -156,5 +156,7 @@ fn id(subject: &str, edges: &[Hop<'_>], direction: Direction, start: &Step) -> S
             Edge::Written(lens) => part(&lens.to_value().to_string()),
         }
     }
-    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let first =
+        hash.finalize().iter().take(8).fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
+    format!("{first:016x}")
 }

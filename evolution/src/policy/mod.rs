@@ -1,5 +1,6 @@
 //! A policy says what a new version of a subject may do; a judgement says whether one does, and why not.
 
+mod additions;
 mod level;
 mod release;
 
@@ -12,7 +13,7 @@ pub use self::{
 use crate::{
     budget::Budget,
     containment::{ContentModel, Verdict, contains},
-    difference::{Difference, differences},
+    difference::{Difference, found},
     schema::Schema,
     version::{Release, Version},
 };
@@ -86,11 +87,14 @@ pub struct Past {
     pub release: Release,
     /// Its schema.
     pub schema: Schema,
-    /// Whether it was itself accepted under ADDITIONS_ONLY against the one before it.
+    /// Whether it was itself accepted under `ADDITIONS_ONLY` against the one before it.
     pub chained: bool,
 }
 
 /// Judges `new` against `old` as a single step.
+///
+/// Never guesses: a level is satisfied only by proofs, a refusal names its rule and place, and what could not be
+/// decided says so.
 pub fn judge(
     old: &Schema,
     new: &Schema,
@@ -98,19 +102,72 @@ pub fn judge(
     model: ContentModel,
     budget: &Budget<'_>,
 ) -> Judgement {
-    let directions = |model| Directions {
+    let both = |model| Directions {
         backward: contains(old, new, model, budget),
         forward: contains(new, old, model, budget),
     };
-    Judgement {
-        level,
-        model,
-        outcome: Outcome::Compatible,
-        refusals: Vec::new(),
-        directions: directions(model),
-        other_model: directions(model.other()),
-        differences: differences(old, new),
-        bump: Bump::Major,
+    let (directions, other_model) = (both(model), both(model.other()));
+    let found = found(old, new);
+    let (event, strict) = match model {
+        ContentModel::Event => (&directions, &other_model),
+        ContentModel::Strict => (&other_model, &directions),
+    };
+    let neutral = strict.backward.is_compatible()
+        && strict.forward.is_compatible()
+        && additions::same_names(old, new)
+        && !found.iter().any(|found| found.difference.kind.starts_with("default_"));
+    let broken = if neutral { Vec::new() } else { additions::refused(old, &found) };
+    let mut refusals = Vec::new();
+    match level {
+        Level::None => {}
+        Level::Backward | Level::BackwardTransitive => {
+            refusals.extend(direction("backward", &directions.backward));
+        }
+        Level::Forward | Level::ForwardTransitive => {
+            refusals.extend(direction("forward", &directions.forward));
+        }
+        Level::Full | Level::FullTransitive => {
+            refusals.extend(direction("backward", &directions.backward));
+            refusals.extend(direction("forward", &directions.forward));
+        }
+        // The rule says what may be written, the proof that it is harmless; both must hold.
+        Level::AdditionsOnly | Level::Translatable => {
+            refusals.extend(broken.iter().cloned());
+            refusals.extend(direction("backward", &event.backward));
+            refusals.extend(direction("forward", &event.forward));
+        }
+    }
+    let only_additions =
+        broken.is_empty() && event.backward.is_compatible() && event.forward.is_compatible();
+    let silent = neutral || found.iter().all(|found| found.difference.kind == "annotation_changed");
+    let bump = match (silent, only_additions) {
+        (true, true) => Bump::Patch,
+        (false, true) => Bump::Minor,
+        _ => Bump::Major,
+    };
+    let outcome = match refusals.iter().all(|refused| refused.rule.ends_with("_undecided")) {
+        _ if refusals.is_empty() => Outcome::Compatible,
+        true => Outcome::Undecided,
+        false => Outcome::Breaking,
+    };
+    let differences = found.into_iter().map(|found| found.difference).collect();
+    Judgement { level, model, outcome, refusals, directions, other_model, differences, bump }
+}
+
+/// Why a direction does not satisfy a level that names it.
+fn direction(name: &str, verdict: &Verdict) -> Option<Refused> {
+    match verdict {
+        Verdict::Compatible(_) => None,
+        Verdict::Breaking(witness) => Some(Refused {
+            rule: format!("{name}_breaking"),
+            at: witness.reader_path.clone(),
+            why: witness.message.clone(),
+        }),
+        Verdict::Undecided(doubt) => Some(Refused {
+            rule: format!("{name}_undecided"),
+            at: doubt.at.clone(),
+            why: "neither a proof nor an event that breaks was found".to_owned(),
+        }),
     }
 }
 
@@ -135,3 +192,6 @@ pub fn held_against(level: Level, history: &[Past]) -> Vec<&Past> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,7 +117,7 @@ impl<'s> Prover<'s> {
                 (Form::MaxMembers(most), true) => window.at_most(*most),
                 (Form::MinMembers(least), false) => window.at_most(least.checked_sub(1)?),
                 (Form::MaxMembers(most), false) => {
-                    window.least = window.least.max(most.checked_add(1)?)
+                    window.least = window.least.max(most.checked_add(1)?);
                 }
                 (Form::Member(name, node), false) => {
                     let lit = Lit { side: lit.side, node: *node };
@@ -240,8 +240,7 @@ impl<'s> Prover<'s> {
                 };
                 match self.solve(&goal) {
                     Found::Example(Value::String(name)) => atom.name = name,
-                    Found::Nothing => continue,
-                    Found::Example(_) => continue,
+                    Found::Nothing | Found::Example(_) => continue,
                     Found::Unsure(why) => {
                         doubt.get_or_insert(why);
                         continue;
@@ -289,6 +288,7 @@ impl<'s> Prover<'s> {
         let mut possible_seen = surely_seen;
         let mut endless = atoms.doubt.is_some();
         let mut endless_seen = endless;
+        let mut endless_hidden = endless;
         let mut doubt = atoms.doubt.clone();
         let counted = |members: &Map<String, Value>, atoms: &Atoms| {
             let seen = members.keys().filter(|name| {
@@ -321,6 +321,7 @@ impl<'s> Prover<'s> {
             possible_seen += u64::from(atom.visible);
             endless |= atom.class.is_some();
             endless_seen |= atom.class.is_some() && atom.visible;
+            endless_hidden |= atom.class.is_some() && !atom.visible;
             let Some(value) = value else { continue };
             let mut name = atom.name.clone();
             loop {
@@ -343,6 +344,13 @@ impl<'s> Prover<'s> {
             }
         }
         if !endless && possible < least || !endless_seen && possible_seen < least_seen {
+            return Found::Nothing;
+        }
+        // What the reader may not see more of must be made up for by members it does not see.
+        let hidden_enough = wanted.reader.most.is_none_or(|most| {
+            endless_hidden || (possible - possible_seen).saturating_add(most) >= least
+        });
+        if !hidden_enough || wanted.writer.most.is_some_and(|most| most < least_seen) {
             return Found::Nothing;
         }
         let (count, count_seen) = counted(&members, atoms);

@@ -2,13 +2,12 @@
 
 use serde_json::Value;
 
-use super::Finding;
 use crate::{
     containment::{ContentModel, project},
     lens::{
-        Direction, Lens, OpError,
+        Direction, Lens, OpError, Rejection,
         document::Example,
-        same,
+        number::comes_back,
         shape::{Shape, Stop},
     },
     pointer::Pointer,
@@ -50,11 +49,11 @@ impl Way<'_> {
     }
 
     /// Carries one event there and back.
-    pub(super) fn attempt(&self, event: &Value) -> Result<(), Finding> {
+    pub(super) fn attempt(&self, event: &Value) -> Result<(), Box<Rejection>> {
         let (out, losses) = self
             .lens
             .trace(self.direction, event)
-            .map_err(|error| self.stuck(error).shown(event, None))?;
+            .map_err(|error| stuck(error).shown(event, None))?;
         if let Err(invalid) = valid(self.target, &out, self.model) {
             return Err(self.refused_output(&invalid).shown(event, Some(&out)));
         }
@@ -62,15 +61,14 @@ impl Way<'_> {
         for (op, loss) in losses {
             if !accepted.iter().any(|accepted| covers(accepted, &loss)) {
                 let error = format!("the value at `{loss}` is lost on the way {}", self.name());
-                let finding = Finding::new(Some(op), &loss, error);
-                return Err(finding.hint(self.list_it(&loss)).shown(event, Some(&out)));
+                let finding = Rejection::found(Some(op), &loss, error);
+                return Err(finding.with_hint(self.list_it(&loss)).shown(event, Some(&out)));
             }
         }
-        let (back, _) = self.lens.trace(self.back(), &out).map_err(|error| {
-            let mut finding = self.stuck(error).shown(event, Some(&out));
-            finding.error = format!("on the way back: {}", finding.error);
-            finding
-        })?;
+        let (back, _) = self
+            .lens
+            .trace(self.back(), &out)
+            .map_err(|error| stuck(error).shown(event, Some(&out)).during("on the way back"))?;
         let mut changed = Vec::new();
         differences(event, &back, &Pointer::root(), &mut changed);
         let unlawful =
@@ -82,30 +80,28 @@ impl Way<'_> {
             let error =
                 format!("there and back, `{at}` changes from {} to {}", found(event), found(&back));
             let op = self.attributed(at);
-            let finding = Finding::new(op, at, error).hint(self.list_it(at));
+            let finding = Rejection::found(op, at, error).with_hint(self.list_it(at));
             return Err(finding.shown(event, Some(&out)));
         }
         valid(self.source, &back, self.model).map_err(|invalid| {
             let at = pointer(&invalid.instance_path);
             let error = format!("there and back, the event is not valid any more: {invalid}");
-            Finding::new(None, &at, error)
-                .hint("give what the way back needs, such as `restore` on a `drop`")
+            Rejection::found(None, &at, error)
+                .with_hint("give what the way back needs, such as `restore` on a `drop`")
                 .shown(event, Some(&out))
         })
     }
 
     /// Runs one golden case.
-    pub(super) fn example(&self, index: usize, example: &Example) -> Result<(), Finding> {
+    pub(super) fn example(&self, index: usize, example: &Example) -> Result<(), Box<Rejection>> {
         if let Err(invalid) = valid(self.source, &example.event, self.model) {
             let at = pointer(&invalid.instance_path);
             let error = format!("example {index} is no event to go {}: {invalid}", self.name());
-            let finding = Finding::new(None, &at, error);
-            return Err(finding.hint("correct the example").shown(&example.event, None));
+            let finding = Rejection::found(None, &at, error);
+            return Err(finding.with_hint("correct the example").shown(&example.event, None));
         }
         let (out, _) = self.lens.trace(self.direction, &example.event).map_err(|error| {
-            let mut finding = self.stuck(error).shown(&example.event, None);
-            finding.error = format!("example {index}: {}", finding.error);
-            finding
+            stuck(error).shown(&example.event, None).during(&format!("example {index}"))
         })?;
         let mut changed = Vec::new();
         differences(&example.gives, &out, &Pointer::root(), &mut changed);
@@ -121,24 +117,13 @@ impl Way<'_> {
                     found(&out)
                 );
                 let advice = "correct the example or the operation";
-                let finding = Finding::new(self.writer_of(at), at, error);
-                Err(finding.hint(advice).shown(&example.event, Some(&out)))
+                let finding = Rejection::found(self.writer_of(at), at, error);
+                Err(finding.with_hint(advice).shown(&example.event, Some(&out)))
             }
         }
     }
 
-    fn stuck(&self, error: OpError) -> Finding {
-        let OpError { op, name, pointer, message } = error;
-        let advice = match name {
-            "map" => "give every value an image, or an `else`",
-            "convert" => "give an `on_error`, or narrow the schema to what can be converted",
-            "split" | "merge" => "say in `missing` what a part is where there are too few",
-            _ => "narrow the schema, or let an operation before this one make room",
-        };
-        Finding::new(Some(op), &pointer, message).hint(advice)
-    }
-
-    fn refused_output(&self, invalid: &Invalid) -> Finding {
+    fn refused_output(&self, invalid: &Invalid) -> Box<Rejection> {
         let at = pointer(&invalid.instance_path);
         let version = match self.direction {
             Direction::Up => self.lens.to(),
@@ -158,7 +143,7 @@ impl Way<'_> {
             }
             _ => "make the operation write what the schema takes, or loosen the schema",
         };
-        Finding::new(self.writer_of(&at), &at, error).hint(advice)
+        Rejection::found(self.writer_of(&at), &at, error).with_hint(advice)
     }
 
     fn list_it(&self, at: &Pointer) -> String {
@@ -198,6 +183,18 @@ impl Way<'_> {
     }
 }
 
+/// An operation that met something it cannot take.
+fn stuck(error: OpError) -> Box<Rejection> {
+    let OpError { op, name, pointer, message } = error;
+    let advice = match name {
+        "map" => "give every value an image, or an `else`",
+        "convert" => "give an `on_error`, or narrow the schema to what can be converted",
+        "split" | "merge" => "say in `missing` what a part is where there are too few",
+        _ => "narrow the schema, or let an operation before this one make room",
+    };
+    Rejection::found(Some(op), &pointer, message).with_hint(advice)
+}
+
 /// Whether a reader on `schema` takes the event.
 fn valid(schema: &Schema, event: &Value, model: ContentModel) -> Result<(), Invalid> {
     match model {
@@ -217,7 +214,7 @@ fn pointer(text: &str) -> Pointer {
     text.parse().unwrap_or_default()
 }
 
-/// Every place where two events differ, numbers by value.
+/// Every place where two events differ, numbers by value, also those that are texts.
 fn differences(left: &Value, right: &Value, here: &Pointer, found: &mut Vec<Pointer>) {
     match (left, right) {
         (Value::Object(left), Value::Object(right)) => {
@@ -236,7 +233,7 @@ fn differences(left: &Value, right: &Value, here: &Pointer, found: &mut Vec<Poin
                 differences(left, right, &here.child(index.to_string()), found);
             }
         }
-        (left, right) if same(left, right) => {}
+        (left, right) if comes_back(left, right) => {}
         _ => found.push(here.clone()),
     }
 }

@@ -47,7 +47,7 @@ impl Map {
             }),
         };
         let table = object(fields, "pairs", fields.required("pairs")?)?;
-        let typed = keys.unwrap_or_else(|| Keys::of(table.keys()));
+        let typed = keys.unwrap_or_else(|| Keys::of(table));
         let mut pairs = Vec::new();
         for (key, image) in table {
             let place = fields.place("pairs").child(key.clone());
@@ -99,7 +99,7 @@ impl Map {
     fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
         let Some(value) = scene.find(&self.at) else { return Ok(()) };
         let Some(image) = self.cross(direction, value).cloned() else {
-            return Err(scene.fault(&self.at, self.no_image(direction, value)));
+            return Err(scene.fault(&self.at, no_image(direction, value)));
         };
         let back = match direction {
             Direction::Up => self.backwards(&image),
@@ -112,13 +112,6 @@ impl Map {
             *value = image;
         }
         Ok(())
-    }
-
-    fn no_image(&self, direction: Direction, value: &Value) -> String {
-        match direction {
-            Direction::Up => format!("{value} has no image in `pairs`, and there is no `else`"),
-            Direction::Down => format!("{value} is no image of `pairs` and no key of `down`"),
-        }
     }
 
     fn shape(&self, direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
@@ -168,16 +161,23 @@ impl Map {
             (_, None, Direction::Up) => format!("add {value} to `pairs`, or give an `else`"),
             (_, None, Direction::Down) => format!("say in `down` what {value} becomes"),
         };
-        Wrong::new(place, self.no_image(direction, value), advice)
+        Wrong::new(place, no_image(direction, value), advice)
+    }
+}
+
+fn no_image(direction: Direction, value: &Value) -> String {
+    match direction {
+        Direction::Up => format!("{value} has no image in `pairs`, and there is no `else`"),
+        Direction::Down => format!("{value} is no image of `pairs` and no key of `down`"),
     }
 }
 
 impl Keys {
     /// Numbers if every key reads as one, booleans likewise, texts otherwise.
-    fn of<'k>(keys: impl Iterator<Item = &'k String> + Clone) -> Keys {
-        if keys.clone().all(|key| number::is_json(key)) {
+    fn of(table: &serde_json::Map<String, Value>) -> Keys {
+        if table.keys().all(|key| number::is_json(key)) {
             Keys::Number
-        } else if keys.clone().all(|key| key == "true" || key == "false") {
+        } else if table.keys().all(|key| key == "true" || key == "false") {
             Keys::Boolean
         } else {
             Keys::String

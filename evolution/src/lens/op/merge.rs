@@ -45,7 +45,7 @@ impl Operation for Merge {
     fn writes(&self, direction: Direction) -> Vec<Pointer> {
         match direction {
             Direction::Up => vec![self.0.whole.clone()],
-            Direction::Down => self.0.parts.clone(),
+            Direction::Down => self.0.pieces.clone(),
         }
     }
 }

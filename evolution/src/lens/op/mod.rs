@@ -209,7 +209,9 @@ impl<'e> Scene<'e> {
     ) -> Result<(), Fault> {
         match place::put(self.event, at, value, parents, floor) {
             Ok(lost) => {
-                lost.iter().for_each(|lost| self.lose(lost));
+                if let Some(lost) = lost {
+                    self.lose(&lost);
+                }
                 Ok(())
             }
             Err(Blocked::Occupied) => Err(self.fault(at, "the place is occupied")),

@@ -9,7 +9,7 @@ use crate::{
         fields::{Fields, kind},
         place::{self, Parents},
         same,
-        shape::{Shape, Stop, Taken},
+        shape::{Shape, Stop, Taken, literal},
     },
     pointer::Pointer,
 };
@@ -17,7 +17,7 @@ use crate::{
 /// The whole, its parts in order, and what stands between them.
 pub(crate) struct Parts {
     pub(super) whole: Pointer,
-    pub(super) parts: Vec<Pointer>,
+    pub(super) pieces: Vec<Pointer>,
     pub(super) sep: String,
     /// What a part is where the whole has too few; parts at the end that are this are left out of the whole.
     pub(super) missing: Option<Value>,
@@ -50,7 +50,7 @@ impl Parts {
             let message = "the separator is empty, so nobody could tell the parts apart";
             return Err(LensError::at(&fields.place("sep"), message));
         }
-        Ok(Parts { whole, parts, sep, missing: fields.optional("missing").cloned() })
+        Ok(Parts { whole, pieces: parts, sep, missing: fields.optional("missing").cloned() })
     }
 
     /// The whole into its parts; the last part takes what is left, separators included.
@@ -66,7 +66,7 @@ impl Parts {
         let values = self.torn(&whole).ok_or_else(|| {
             let message = format!(
                 "the text has fewer than {} parts between `{}`, and the lens says no `missing`",
-                self.parts.len(),
+                self.pieces.len(),
                 self.sep
             );
             scene.fault(&self.whole, message)
@@ -75,7 +75,7 @@ impl Parts {
             scene.lose(&self.whole);
         }
         place::take(scene.event, &self.whole, Parents::Made, 0);
-        for (part, value) in self.parts.iter().zip(values) {
+        for (part, value) in self.pieces.iter().zip(values) {
             scene.put(part, value, Parents::Made, 0)?;
         }
         Ok(())
@@ -83,8 +83,8 @@ impl Parts {
 
     fn torn(&self, whole: &str) -> Option<Vec<Value>> {
         let mut values: Vec<Value> =
-            whole.splitn(self.parts.len(), &self.sep).map(Value::from).collect();
-        while values.len() < self.parts.len() {
+            whole.splitn(self.pieces.len(), &self.sep).map(Value::from).collect();
+        while values.len() < self.pieces.len() {
             values.push(self.missing.clone()?);
         }
         Some(values)
@@ -92,26 +92,23 @@ impl Parts {
 
     /// The parts into the whole. Where no part is there, neither is the whole.
     pub(super) fn join(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
-        let found: Vec<Option<&Value>> = self.parts.iter().map(|part| scene.find(part)).collect();
+        let found: Vec<Option<&Value>> = self.pieces.iter().map(|part| scene.find(part)).collect();
         if found.iter().all(Option::is_none) {
             return Ok(());
         }
         let mut values = Vec::with_capacity(found.len());
-        for (part, value) in self.parts.iter().zip(found) {
-            match value.or(self.missing.as_ref()) {
-                Some(value) => values.push(value.clone()),
-                None => {
-                    let message = "this part is absent, and the lens says no `missing`";
-                    return Err(scene.fault(part, message));
-                }
-            }
+        for (part, value) in self.pieces.iter().zip(found) {
+            let value = value.or(self.missing.as_ref()).ok_or_else(|| {
+                scene.fault(part, "this part is absent, and the lens says no `missing`")
+            })?;
+            values.push(value.clone());
         }
         let whole = self.joined(&values).map_err(|index| {
             let message = format!("expected a text, found {}", kind(&values[index]));
-            scene.fault(&self.parts[index], message)
+            scene.fault(&self.pieces[index], message)
         })?;
         let back = self.torn(&whole);
-        for (index, part) in self.parts.iter().enumerate() {
+        for (index, part) in self.pieces.iter().enumerate() {
             let comes_back = back.as_ref().is_some_and(|back| same(&back[index], &values[index]));
             if !comes_back {
                 scene.lose(part);
@@ -136,17 +133,25 @@ impl Parts {
     pub(super) fn shape_tear(&self, shape: &mut Shape) -> Result<(), Stop> {
         let whole = shape.take(&self.whole, Parents::Made, 0)?;
         shape.expect_type(&self.whole, &whole.schema, "string")?;
+        let sep = literal(&self.sep);
         if self.missing.is_none() {
-            shape.not_total();
-        }
-        let part = match &self.missing {
-            Some(missing) if !missing.is_string() => {
-                json!({"anyOf": [{"type": "string"}, {"enum": [missing]}]})
+            let enough = vec![sep.as_str(); self.pieces.len() - 1].join(r"[\s\S]*");
+            if !shape.is_only(&whole.schema, &enough) {
+                shape.not_total();
             }
-            _ => json!({"type": "string"}),
-        };
-        for place in &self.parts {
-            shape.put(place, Taken { schema: part.clone(), always: whole.always })?;
+        }
+        let last = self.pieces.len() - 1;
+        for (index, place) in self.pieces.iter().enumerate() {
+            let mut part = json!({"type": "string"});
+            // Only the last part can hold a separator; a class says so where the separator is one character.
+            if index < last && self.sep.chars().count() == 1 {
+                let class = if self.sep == "-" { r"\-" } else { &sep };
+                part["pattern"] = format!("^[^{class}]*$").into();
+            }
+            if let Some(missing) = self.missing.as_ref().filter(|_| index > 0) {
+                part = json!({"anyOf": [part, {"enum": [missing]}]});
+            }
+            shape.put(place, Taken { schema: part, always: whole.always })?;
         }
         Ok(())
     }
@@ -154,7 +159,7 @@ impl Parts {
     pub(super) fn shape_join(&self, shape: &mut Shape) -> Result<(), Stop> {
         let mut any = false;
         let mut all = true;
-        for place in &self.parts {
+        for place in &self.pieces {
             let part = shape.take(place, Parents::Made, 0)?;
             if self.missing.as_ref().is_none_or(Value::is_string) {
                 shape.expect_type(place, &part.schema, "string")?;
@@ -171,10 +176,10 @@ impl Parts {
     }
 
     pub(super) fn origin_torn(&self, pointer: Pointer) -> Pointer {
-        self.parts.iter().fold(pointer, |pointer, part| rebase(pointer, part, &self.whole))
+        self.pieces.iter().fold(pointer, |pointer, part| rebase(pointer, part, &self.whole))
     }
 
     pub(super) fn origin_joined(&self, pointer: Pointer) -> Pointer {
-        rebase(pointer, &self.whole, &self.parts[0])
+        rebase(pointer, &self.whole, &self.pieces[0])
     }
 }

@@ -44,7 +44,7 @@ impl Operation for Split {
 
     fn writes(&self, direction: Direction) -> Vec<Pointer> {
         match direction {
-            Direction::Up => self.0.parts.clone(),
+            Direction::Up => self.0.pieces.clone(),
             Direction::Down => vec![self.0.whole.clone()],
         }
     }

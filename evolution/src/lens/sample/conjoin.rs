@@ -33,10 +33,7 @@ fn join(keyword: &str, ours: Value, theirs: Value) -> Value {
             Value::Object(ours),
             Value::Object(theirs),
         ) => Value::Object(members(ours, theirs)),
-        ("required", Value::Array(ours), Value::Array(theirs)) => {
-            ours.into_iter().chain(theirs).collect()
-        }
-        ("allOf", Value::Array(ours), Value::Array(theirs)) => {
+        ("required" | "allOf", Value::Array(ours), Value::Array(theirs)) => {
             ours.into_iter().chain(theirs).collect()
         }
         ("enum", Value::Array(ours), Value::Array(theirs)) => {

@@ -135,7 +135,7 @@ proptest! {
         })) else { return Ok(()) };
         let mut event = event;
         if let Some(Value::Array(lines)) = event.get_mut("l") {
-            lines.iter_mut().for_each(|line| *line = json!({"b": 1}));
+            lines.fill(json!({"b": 1}));
         }
         prop_assume!(belongs(&event, &op, &["/move/from", "/split/from", "/drop/at"]));
         let Ok(down) = lens.down(&event) else { return Ok(()) };

@@ -6,6 +6,7 @@
 //! is written, not on what it means.
 
 mod decimal;
+mod listed;
 mod pattern;
 mod read;
 mod shape;
@@ -13,11 +14,11 @@ mod types;
 
 use std::hash::{Hash, Hasher};
 
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::{
     decimal::{Rational, integer, rational},
+    listed::Listed,
     pattern::{Pattern, every_string, start},
     shape::{Shape, ShapeId},
     types::TypeSet,
@@ -42,7 +43,7 @@ pub(crate) enum Form {
     /// The type is one of these.
     Types(TypeSet),
     /// The value is one of these.
-    Values(Vec<Value>),
+    Values(Listed),
     /// A number is at least this (more than it, where `open`).
     AtLeast { bound: Rational, open: bool },
     /// A number is at most this (less than it, where `open`).
@@ -145,11 +146,13 @@ fn digest(form: &Form, parts: &[[u8; 16]]) -> [u8; 16] {
         | Form::Unique
         | Form::Names(_) => {}
         Form::Types(types) => types.hash(&mut feed),
-        Form::Values(values) => values.iter().for_each(|value| {
-            value.to_string().hash(&mut feed);
-        }),
+        Form::Values(listed) => {
+            for value in listed.values() {
+                value.to_string().hash(&mut feed);
+            }
+        }
         Form::AtLeast { bound, open } | Form::AtMost { bound, open } => {
-            (bound, open).hash(&mut feed)
+            (bound, open).hash(&mut feed);
         }
         Form::MultipleOf(step) => step.hash(&mut feed),
         Form::MinLength(n)
@@ -167,12 +170,16 @@ fn digest(form: &Form, parts: &[[u8; 16]]) -> [u8; 16] {
         Form::Member(name, _) | Form::Required(name) => name.hash(&mut feed),
         Form::Others { names, patterns, .. } => {
             names.hash(&mut feed);
-            patterns.iter().for_each(|pattern| pattern.text().hash(&mut feed));
+            for pattern in patterns {
+                pattern.text().hash(&mut feed);
+            }
         }
         Form::Opaque(reason) => reason.hash(&mut feed),
     }
     parts.len().hash(&mut feed);
-    parts.iter().for_each(|part| feed.write(part));
+    for part in parts {
+        feed.write(part);
+    }
     let mut out = [0; 16];
     out.copy_from_slice(&feed.0.finalize()[..16]);
     out
@@ -199,15 +206,24 @@ impl Form {
     /// Whether it looks at nothing inside an array or an object by itself.
     pub(crate) fn is_flat(&self) -> bool {
         match self {
-            Form::All(_) | Form::Any(_) | Form::One(_) | Form::Not(_) | Form::Types(_) => true,
             Form::Values(values) => {
-                !values.iter().any(|value| value.is_array() || value.is_object())
+                !values.values().iter().any(|value| value.is_array() || value.is_object())
             }
-            Form::AtLeast { .. } | Form::AtMost { .. } | Form::MultipleOf(_) => true,
-            Form::MinLength(_) | Form::MaxLength(_) | Form::Matches(_) => true,
-            Form::MinItems(_) | Form::MaxItems(_) => true,
             Form::Said(types, _) => !types.meets(TypeSet::ARRAY.or(TypeSet::OBJECT)),
-            _ => false,
+            Form::Item(..)
+            | Form::ItemsFrom(..)
+            | Form::Unique
+            | Form::ContainsMin(..)
+            | Form::ContainsMax(..)
+            | Form::Member(..)
+            | Form::Matching(..)
+            | Form::Others { .. }
+            | Form::Required(_)
+            | Form::MinMembers(_)
+            | Form::MaxMembers(_)
+            | Form::Names(_)
+            | Form::Opaque(_) => false,
+            _ => true,
         }
     }
 

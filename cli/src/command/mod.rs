@@ -1,0 +1,29 @@
+//! The commands, one file each: read, ask, show.
+
+mod check;
+mod dev;
+mod diff;
+mod lens;
+mod list;
+mod register;
+mod show;
+
+use crate::{
+    args::{Command, Lens},
+    error::Failure,
+    exit::Exit,
+    terminal::Terminal,
+};
+
+/// Runs one command.
+pub async fn run(command: Command, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(args) => check::run(&args, terminal).await,
+        Command::Diff(args) => diff::run(&args, terminal).await,
+        Command::Register(args) => register::run(&args, terminal).await,
+        Command::Dev(args) => dev::run(&args, terminal).await,
+        Command::List(args) => list::run(&args, terminal).await,
+        Command::Show(args) => show::run(&args, terminal).await,
+        Command::Lens(Lens::Check(args)) => lens::check(&args, terminal),
+    }
+}

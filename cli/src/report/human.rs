@@ -1,0 +1,327 @@
+//! The report for people: what broke, for which event, and what to do instead; then one line that sums it up.
+
+use owo_colors::{OwoColorize, Style};
+use stele_api::check::{CheckAnswer, Direction, Witness};
+use stele_evolution::{
+    containment::{ContentModel, Proof},
+    lens::{Assurance, Rejection},
+    policy::{Level, Outcome},
+};
+
+use super::{
+    model::{Done, Finding, FindingKind, LensUse, Refusal, Registration, Report, Side},
+    page::Page,
+};
+use crate::terminal::printable;
+
+/// The whole report.
+pub fn render(report: &Report, width: usize) -> String {
+    let mut page = Page::new(width);
+    for finding in &report.findings {
+        match (finding.kind, finding.verdict) {
+            (FindingKind::Unchanged, _) => {}
+            (_, Outcome::Compatible) => compatible(&mut page, finding),
+            _ => {
+                page.gap();
+                blocked(&mut page, finding);
+            }
+        }
+    }
+    page.gap();
+    summary(&mut page, report);
+    page.into_text()
+}
+
+/// What became of a registration; what stands in the way in full.
+pub fn registration(registration: &Registration, width: usize) -> String {
+    let (word, style) = match registration.done {
+        Done::Registered => ("registered", Style::new().green()),
+        Done::Accepted => ("accepted", Style::new().green()),
+        Done::Unchanged => ("unchanged", Style::new().dimmed()),
+        Done::Refused => ("refused", Style::new().red().bold()),
+    };
+    let mut told = Vec::new();
+    told.extend(registration.release.as_ref().map(|release| format!("release {release}")));
+    told.extend(registration.id.map(|id| format!("id {}", id.number())));
+    if registration.done == Done::Accepted {
+        told.push("a dry run: nothing was recorded".to_owned());
+    }
+    let version = registration.version;
+    let version = version.map_or_else(String::new, |version| format!(" {version}"));
+    let mut page = Page::new(width);
+    let word = format!("{word:<10}");
+    let name = registration.subject.to_string();
+    page.line(0, &format!("{} {}{version}{}", word.style(style), name.bold(), aside(&told)));
+    if registration.done == Done::Refused {
+        for finding in &registration.findings {
+            blocked(&mut page, finding);
+            page.gap();
+        }
+    }
+    page.into_text()
+}
+
+/// Why a lens was refused.
+pub fn rejection(rejection: &Rejection, width: usize) -> String {
+    let mut page = Page::new(width);
+    lens_refused(&mut page, 0, rejection);
+    page.into_text()
+}
+
+fn summary(page: &mut Page, report: &Report) {
+    let count = |kind| report.findings.iter().filter(|found| found.kind == kind).count();
+    let (unchanged, first) = (count(FindingKind::Unchanged), count(FindingKind::First));
+    let mut parts = Vec::new();
+    let mut part = |number: usize, what: &str| {
+        if number > 0 {
+            parts.push(format!("{number} {what}"));
+        }
+    };
+    part(report.counts.breaking, "breaking");
+    part(report.counts.undecided, "undecided");
+    part(report.counts.compatible - unchanged - first, "compatible");
+    part(first, "new");
+    part(unchanged, "unchanged");
+    let word = match report.verdict {
+        Outcome::Breaking => "breaking:",
+        Outcome::Undecided => "undecided:",
+        Outcome::Compatible => "compatible:",
+    };
+    let parts = if parts.is_empty() { "nothing to check".to_owned() } else { parts.join(", ") };
+    let text = format!("{parts} ({} against {})", report.new, report.old);
+    page.paragraph(0, word, color(report.verdict), &text);
+}
+
+fn color(verdict: Outcome) -> Style {
+    match verdict {
+        Outcome::Compatible => Style::new().green().bold(),
+        Outcome::Breaking => Style::new().red().bold(),
+        Outcome::Undecided => Style::new().yellow().bold(),
+    }
+}
+
+fn title(finding: &Finding) -> String {
+    let versions = match (&finding.old, &finding.new) {
+        (Some(old), Some(new)) if old.version.is_some() || new.version.is_some() => {
+            format!(" {} -> {}", short(old, "?"), short(new, "new"))
+        }
+        (None, Some(Side { version: Some(version), .. }))
+        | (Some(Side { version: Some(version), .. }), None) => format!(" {version}"),
+        _ => String::new(),
+    };
+    let context = finding.context.as_ref();
+    let context = context.map_or_else(String::new, |it| format!("  ({it})").dimmed().to_string());
+    format!("{}{versions}{context}", printable(&finding.subject).bold())
+}
+
+fn short(side: &Side, nameless: &str) -> String {
+    side.version.map_or_else(|| nameless.to_owned(), |version| version.to_string())
+}
+
+fn compatible(page: &mut Page, finding: &Finding) {
+    let word = format!("{:<10}", "compatible");
+    let mut told = Vec::new();
+    if finding.kind == FindingKind::First {
+        told.push("the first version".to_owned());
+    }
+    told.extend(finding.release.as_ref().map(|release| format!("release {release}")));
+    match &finding.lens {
+        Some(LensUse::Carries(Assurance::Proven)) => {
+            told.push("carried by its lens, proven".into());
+        }
+        Some(LensUse::Carries(Assurance::Tested(samples))) => {
+            told.push(format!("carried by its lens, tested on {samples} events"));
+        }
+        _ => told.extend(finding.check.as_ref().and_then(proof)),
+    }
+    page.line(0, &format!("{} {}{}", word.green(), title(finding), aside(&told)));
+    if finding.lens.is_none()
+        && let Some(check) = &finding.check
+        && let Some(notice) = strict_notice(check)
+    {
+        page.paragraph(11, "note:", Style::new().dimmed(), &notice);
+    }
+}
+
+/// What is told beside a name, if anything.
+fn aside(told: &[String]) -> String {
+    match told {
+        [] => String::new(),
+        told => format!("  {}", told.join(", ").dimmed()),
+    }
+}
+
+fn proof(check: &CheckAnswer) -> Option<String> {
+    let stage = |direction: &Direction| {
+        direction.proof.map(|proof| match proof {
+            Proof::Equal => "equal",
+            Proof::Structural | Proof::Canonical => "proved",
+        })
+    };
+    match (stage(&check.directions.backward), stage(&check.directions.forward)) {
+        (Some("equal"), Some("equal")) => Some("only annotations changed".to_owned()),
+        (Some(_), Some(_)) => Some("proved in both directions".to_owned()),
+        (Some(_), None) => Some("proved backward".to_owned()),
+        (None, Some(_)) => Some("proved forward".to_owned()),
+        (None, None) => None,
+    }
+}
+
+/// What holds between tolerant readers but not for the documents as written.
+fn strict_notice(check: &CheckAnswer) -> Option<String> {
+    if check.content_model != ContentModel::Event {
+        return None;
+    }
+    let (here, strict) = (&check.directions.backward, &check.other_model.backward);
+    let breaks = here.verdict == Outcome::Compatible && strict.verdict == Outcome::Breaking;
+    let witness = strict.witness.as_ref().filter(|_| breaks)?;
+    Some(format!(
+        "read strictly, an old event could break it: {} ({})",
+        witness.event, witness.message
+    ))
+}
+
+fn blocked(page: &mut Page, finding: &Finding) {
+    let word = match finding.verdict {
+        Outcome::Undecided => "undecided",
+        _ => "breaking",
+    };
+    page.line(
+        0,
+        &format!("{} {}", format!("{word:<10}").style(color(finding.verdict)), title(finding)),
+    );
+    let dimmed = Style::new().dimmed();
+    for (label, side) in [("old", &finding.old), ("new", &finding.new)] {
+        if let Some(side) = side {
+            page.paragraph(2, label, dimmed, &side.origin);
+        }
+    }
+    if let Some(check) = &finding.check {
+        let release = finding.release.as_ref();
+        let release = release.map_or_else(String::new, |it| format!("; as a release it is {it}"));
+        let terms =
+            format!("{} in the {} model{release}", check.compatibility, model(check.content_model));
+        page.paragraph(2, "by ", dimmed, &terms);
+    }
+    for told in &finding.refusals {
+        page.gap();
+        refusal(page, told);
+    }
+    if let Some(check) = &finding.check {
+        witnesses(page, finding, check);
+    }
+    match &finding.lens {
+        Some(LensUse::Refused(rejection)) => {
+            page.gap();
+            lens_refused(page, 2, rejection);
+        }
+        Some(LensUse::Ignored { level }) => {
+            page.gap();
+            let text = format!(
+                "a lens stands beside it, but {level} does not ask for one: `--compatibility TRANSLATABLE` does"
+            );
+            page.paragraph(2, "note:", Style::new().cyan(), &text);
+        }
+        Some(LensUse::Carries(_)) | None => {}
+    }
+}
+
+/// A content model as people read it.
+pub fn model(model: ContentModel) -> &'static str {
+    match model {
+        ContentModel::Event => "event",
+        ContentModel::Strict => "strict",
+    }
+}
+
+fn refusal(page: &mut Page, refusal: &Refusal) {
+    let place = if refusal.at.is_empty() { "the root" } else { &refusal.at };
+    let place = printable(place);
+    page.line(2, &format!("{} {} {}", refusal.rule.yellow().bold(), "at".dimmed(), place.bold()));
+    page.paragraph(4, "", Style::new(), &refusal.why);
+    if let Some(old) = &refusal.old {
+        page.value(4, "-", Style::new().red(), old);
+    }
+    if let Some(new) = &refusal.new {
+        page.value(4, "+", Style::new().green(), new);
+    }
+    page.paragraph(4, "instead:", Style::new().cyan(), &refusal.instead);
+}
+
+/// The events that break, in every direction the level asks for.
+fn witnesses(page: &mut Page, finding: &Finding, check: &CheckAnswer) {
+    let name = |side: &Option<Side>, nameless: &str| match side {
+        Some(Side { version: Some(version), .. }) => format!("version {version}"),
+        _ => format!("the {nameless} schema"),
+    };
+    let (old, new) = (name(&finding.old, "old"), name(&finding.new, "new"));
+    let (backward, forward) = directions(check.compatibility);
+    let new_path: fn(&Witness) -> &str = |witness| &witness.new_path;
+    let old_path: fn(&Witness) -> &str = |witness| &witness.old_path;
+    let ways = [
+        (backward, &check.directions.backward, &old, &new, new_path),
+        (forward, &check.directions.forward, &new, &old, old_path),
+    ];
+    let mut broken = false;
+    for (_, direction, writer, reader, path) in ways.into_iter().filter(|(asked, ..)| *asked) {
+        if let Some(witness) = &direction.witness {
+            broken = true;
+            page.gap();
+            event(page, witness, writer, reader, path(witness));
+        } else if direction.verdict == Outcome::Undecided {
+            broken = true;
+            page.gap();
+            undecided(page, direction, writer, reader);
+        }
+    }
+    if !broken && finding.verdict == Outcome::Breaking && finding.kind == FindingKind::Step {
+        page.gap();
+        let text = "policy only: no event breaks a reader, in either direction";
+        page.paragraph(2, "note:", Style::new().cyan(), text);
+    }
+}
+
+/// Which directions a level asks for.
+fn directions(level: Level) -> (bool, bool) {
+    match level {
+        Level::Backward | Level::BackwardTransitive => (true, false),
+        Level::Forward | Level::ForwardTransitive => (false, true),
+        _ => (true, true),
+    }
+}
+
+fn event(page: &mut Page, witness: &Witness, writer: &str, reader: &str, at: &str) {
+    let heading = format!("this event of {writer} cannot be read by {reader}:");
+    page.paragraph(2, "", Style::new(), &heading);
+    page.event(4, &witness.event, Some((&witness.instance_path, &witness.message)));
+    let at = if at.is_empty() { "its root" } else { at };
+    let said = format!("`{}` of {reader}, at {at}", witness.keyword);
+    page.paragraph(4, "by", Style::new().dimmed(), &said);
+}
+
+fn undecided(page: &mut Page, direction: &Direction, writer: &str, reader: &str) {
+    let reason = direction.reason.and_then(|reason| serde_json::to_value(reason).ok());
+    let reason = reason.as_ref().and_then(|reason| reason.as_str()).unwrap_or("UNWITNESSED");
+    let at = direction.at.as_deref().filter(|at| !at.is_empty()).unwrap_or("the root");
+    let text = format!(
+        "whether every event of {writer} can be read by {reader} is not known: {reason} at {at}"
+    );
+    page.paragraph(2, "undecided:", Style::new().yellow(), &text);
+}
+
+fn lens_refused(page: &mut Page, indent: usize, rejection: &Rejection) {
+    let op = rejection.op.map_or_else(String::new, |op| format!("operation {op}, "));
+    let place = rejection.pointer.to_string();
+    let place = if place.is_empty() { "the root".to_owned() } else { place };
+    let text = format!("{op}at {place}: {}", rejection.error);
+    page.paragraph(indent, "the lens does not hold:", Style::new().red().bold(), &text);
+    if let Some(input) = &rejection.input {
+        page.paragraph(indent + 2, "", Style::new(), "from this event:");
+        page.event(indent + 4, input, None);
+    }
+    if let Some(output) = &rejection.output {
+        page.paragraph(indent + 2, "", Style::new(), "it makes this one:");
+        page.event(indent + 4, output, None);
+    }
+    page.paragraph(indent + 2, "instead:", Style::new().cyan(), &rejection.hint);
+}

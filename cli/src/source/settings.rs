@@ -1,0 +1,61 @@
+//! The settings of a subject: what its `subject.yaml` says beside its schemas.
+
+use serde::Deserialize;
+use stele_api::kind::Kind;
+use stele_evolution::{containment::ContentModel, policy::Level};
+
+/// What a `subject.yaml` says. Whatever is left out is as the registry, or the command line, has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Its name, where the folder does not say it.
+    pub subject: Option<String>,
+    /// The bounded context that owns it, where the folder does not say it.
+    pub context: Option<String>,
+    /// What kind of messages it has.
+    pub kind: Option<Kind>,
+    /// What a new version may do.
+    pub compatibility: Option<Level>,
+    /// What the documents mean for the events that flow.
+    pub content_model: Option<ContentModel>,
+    /// What it is, in a sentence.
+    pub description: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+}
+
+/// Why a text is not the settings of a subject.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SettingsError(String);
+
+impl Settings {
+    /// Reads a `subject.yaml`.
+    pub fn parse(text: &str) -> Result<Settings, SettingsError> {
+        serde_saphyr::from_str(text).map_err(|error| SettingsError(error.to_string()))
+    }
+
+    /// The level it is held to, where it says so itself or by its kind (spec verdicts, section 3).
+    pub fn level(&self) -> Option<Level> {
+        self.compatibility.or_else(|| self.kind.and_then(Kind::default_level))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_implies_a_level_unless_one_is_written() {
+        let command = Settings::parse("kind: command\nowner: checkout").unwrap();
+        let translated = Settings::parse("kind: event\ncompatibility: TRANSLATABLE").unwrap();
+
+        assert_eq!(command.level(), Some(Level::BackwardTransitive));
+        assert_eq!(translated.level(), Some(Level::Translatable));
+    }
+
+    #[test]
+    fn a_typo_is_refused() {
+        assert!(Settings::parse("compatability: FULL").is_err());
+    }
+}

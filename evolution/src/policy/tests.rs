@@ -1,0 +1,159 @@
+//! The table of `ADDITIONS_ONLY`, row by row.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn schema(value: &Value) -> Schema {
+    Schema::read(&value.to_string()).parse().unwrap()
+}
+
+fn judged(old: &Value, new: &Value) -> Judgement {
+    judge(
+        &schema(old),
+        &schema(new),
+        Level::AdditionsOnly,
+        ContentModel::Event,
+        &Budget::steps(200_000),
+    )
+}
+
+fn rules(old: &Value, new: &Value) -> Vec<String> {
+    judged(old, new).refusals.into_iter().map(|refused| refused.rule).collect()
+}
+
+fn order() -> Value {
+    json!({
+        "type": "object", "required": ["id"],
+        "properties": {
+            "id": {"type": "string", "minLength": 1},
+            "status": {"enum": ["new", "paid"]},
+            "lines": {"type": "array", "items": {"type": "object", "properties": {"sku": {"type": "string"}}}}
+        }
+    })
+}
+
+fn changed(change: impl Fn(&mut Value)) -> Value {
+    let mut new = order();
+    change(&mut new);
+    new
+}
+
+#[test]
+fn a_new_optional_property_is_an_addition_though_strict_backward_breaks() {
+    let new = changed(|new| new["properties"]["note"] = json!({"type": "string"}));
+
+    let judgement = judged(&order(), &new);
+
+    assert!(judgement.accepted(), "{:?}", judgement.refusals);
+    assert_eq!(judgement.bump, Bump::Minor);
+    assert!(judgement.other_model.backward.is_breaking());
+}
+
+#[test]
+fn an_addition_deep_inside_is_one_too() {
+    let new = changed(|new| {
+        new["properties"]["lines"]["items"]["properties"]["colour"] =
+            json!({"type": "string", "minLength": 3});
+    });
+
+    assert_eq!(rules(&order(), &new), [""; 0]);
+}
+
+#[test]
+fn what_means_the_same_is_neutral() {
+    let old = json!({"properties": {"a": {"const": 1}, "b": {"type": "string"}}});
+    let new = json!({"properties": {"a": {"enum": [1]}, "b": {"type": "string", "minLength": 0}}});
+
+    let judgement = judged(&old, &new);
+
+    assert!(judgement.accepted(), "{:?}", judgement.refusals);
+    assert_eq!(judgement.bump, Bump::Patch);
+}
+
+#[test]
+fn annotations_are_free() {
+    let new = changed(|new| new["title"] = json!("An order"));
+
+    let judgement = judged(&order(), &new);
+
+    assert!(judgement.accepted());
+    assert_eq!(judgement.bump, Bump::Patch);
+}
+
+#[test]
+fn every_other_change_is_refused_by_its_rule() {
+    let cases: Vec<(&str, Value)> = vec![
+        (
+            "property_removed",
+            changed(|new| drop(new["properties"].as_object_mut().unwrap().remove("status"))),
+        ),
+        (
+            "required_property_added",
+            changed(|new| {
+                new["properties"]["vat"] = json!({"type": "string", "default": "0"});
+                new["required"] = json!(["id", "vat"]);
+            }),
+        ),
+        ("required_added", changed(|new| new["required"] = json!(["id", "status"]))),
+        ("required_removed", changed(|new| new["required"] = json!([]))),
+        ("type_changed", changed(|new| new["properties"]["id"]["type"] = json!("integer"))),
+        (
+            "type_widened",
+            changed(|new| new["properties"]["id"]["type"] = json!(["string", "null"])),
+        ),
+        ("constraint_tightened", changed(|new| new["properties"]["id"]["minLength"] = json!(2))),
+        ("constraint_loosened", changed(|new| new["properties"]["id"]["minLength"] = json!(0))),
+        ("constraint_added", changed(|new| new["properties"]["id"]["pattern"] = json!("^[0-9]+$"))),
+        (
+            "enum_value_added",
+            changed(|new| new["properties"]["status"]["enum"] = json!(["new", "paid", "sent"])),
+        ),
+        ("enum_value_removed", changed(|new| new["properties"]["status"]["enum"] = json!(["new"]))),
+        ("content_closed", changed(|new| new["additionalProperties"] = json!(false))),
+        ("default_added", changed(|new| new["properties"]["id"]["default"] = json!("x"))),
+    ];
+    for (rule, new) in cases {
+        assert!(
+            rules(&order(), &new).contains(&rule.to_owned()),
+            "{rule}: {:?}",
+            rules(&order(), &new)
+        );
+    }
+}
+
+#[test]
+fn a_name_on_an_opaque_node_may_have_been_used() {
+    let old = json!({"type": "object"});
+    let new = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+
+    assert!(rules(&old, &new).contains(&"property_added_to_opaque".to_owned()));
+}
+
+#[test]
+fn the_rule_alone_is_not_enough() {
+    // `{"new": 1}` is one property to its writer and none to an older reader.
+    let old = json!({"properties": {"a": {}}, "minProperties": 1});
+    let new = json!({"properties": {"a": {}, "new": {}}, "minProperties": 1});
+
+    let judgement = judged(&old, &new);
+
+    assert_eq!(judgement.refusals.len(), 1, "{:?}", judgement.refusals);
+    assert_eq!(judgement.refusals[0].rule, "forward_breaking");
+    let Verdict::Breaking(witness) = &judgement.directions.forward else { panic!() };
+    assert_eq!(witness.event.as_object().unwrap().keys().collect::<Vec<_>>(), ["new"]);
+}
+
+#[test]
+fn the_usual_levels_ask_for_their_own_directions() {
+    let old = json!({"properties": {"n": {"type": "integer"}}});
+    let new = json!({"properties": {"n": {"type": "number"}}});
+    let at = |level| {
+        judge(&schema(&old), &schema(&new), level, ContentModel::Strict, &Budget::steps(100_000))
+    };
+
+    assert!(at(Level::Backward).accepted());
+    assert!(!at(Level::Forward).accepted());
+    assert!(!at(Level::Full).accepted());
+    assert!(at(Level::None).accepted());
+}
