@@ -297,9 +297,17 @@ impl SubjectCheckAnswer {
         }
     }
 
-    /// The event that breaks, where the deciding comparison has one.
+    /// The event that breaks, where the deciding comparison has one: in the direction that the level names, if one does
+    /// there.
     pub fn witness(&self) -> Option<&Witness> {
-        self.directions.as_ref().and_then(Directions::witness)
+        let directions = self.directions.as_ref()?;
+        let (named, other) = match self.compatibility {
+            Level::Forward | Level::ForwardTransitive => {
+                (&directions.forward, &directions.backward)
+            }
+            _ => (&directions.backward, &directions.forward),
+        };
+        named.witness.as_ref().or(other.witness.as_ref())
     }
 }
 

@@ -1,6 +1,9 @@
 //! A problem is how Stele's own API says no: RFC 9457, with a stable code. The one table of codes is here.
 
-use std::fmt;
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -160,9 +163,14 @@ impl fmt::Display for Code {
     }
 }
 
-/// Why a request was turned down.
+/// Why a request was turned down. As small as a pointer, since most requests are not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Problem {
+#[serde(transparent)]
+pub struct Problem(Box<Body>);
+
+/// What a problem says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Body {
     /// A URI that names the code.
     #[serde(rename = "type")]
     pub kind: String,
@@ -197,7 +205,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with this code.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Problem {
+        Problem(Box::new(Body {
             kind: format!("urn:stele:problem:{code}"),
             title: code.title().to_owned(),
             status: code.status(),
@@ -209,14 +217,34 @@ impl Problem {
             differences: Vec::new(),
             against: Vec::new(),
             rejection: None,
-        }
+        }))
     }
 
     /// The same with what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
+    }
+}
+
+impl Deref for Problem {
+    type Target = Body;
+
+    fn deref(&self) -> &Body {
+        &self.0
+    }
+}
+
+impl DerefMut for Problem {
+    fn deref_mut(&mut self) -> &mut Body {
+        &mut self.0
+    }
+}
+
+impl From<Problem> for Body {
+    fn from(problem: Problem) -> Body {
+        *problem.0
     }
 }
 

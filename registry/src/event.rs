@@ -72,7 +72,7 @@ pub struct SchemaRegistered {
     /// What is said about it.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
-    /// Whether it only adds to the version before it, as ADDITIONS_ONLY has it.
+    /// Whether it only adds to the version before it, as `ADDITIONS_ONLY` has it.
     pub addition: bool,
 }
 

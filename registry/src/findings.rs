@@ -29,7 +29,7 @@ pub const STEPS: u64 = 50_000_000;
 pub struct Findings {
     /// The catalog it was judged against, as far as it matters.
     pub basis: Basis,
-    /// The newest version, and the step from it as ADDITIONS_ONLY sees it; nothing for the first version.
+    /// The newest version, and the step from it as `ADDITIONS_ONLY` sees it; nothing for the first version.
     pub step: Option<(Version, Judgement)>,
     /// The judgement against every version that the level names, newest first.
     pub against: Vec<(Version, Judgement)>,

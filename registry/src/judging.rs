@@ -41,7 +41,7 @@ pub struct Judges {
 
 impl Judges {
     /// A pool of as many seats as there are processors, two at least.
-    pub fn new() -> Self {
+    pub fn start() -> Self {
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         Judges {
             seats: Arc::new(Semaphore::new(processors.max(2))),

@@ -60,16 +60,12 @@ async fn run(config: Config) -> ExitCode {
 
 /// Says on standard error why the registry ends, the causes below, what to do last.
 fn failed(error: &dyn Error, hint: Option<&str>) -> ExitCode {
-    let mut text = format!("error: {error}\n");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text += &format!("  because: {error}\n");
-        cause = error.source();
-    }
-    if let Some(hint) = hint {
-        text += &format!("  hint: {hint}\n");
-    }
+    let causes = std::iter::successors(error.source(), |cause| (**cause).source());
+    let lines = std::iter::once(format!("error: {error}"))
+        .chain(causes.map(|cause| format!("  because: {cause}")))
+        .chain(hint.map(|hint| format!("  hint: {hint}")));
+    let text = lines.collect::<Vec<_>>().join("\n");
     // Where even standard error is closed, the exit code is left.
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    let _ = writeln!(std::io::stderr(), "{text}");
     ExitCode::FAILURE
 }

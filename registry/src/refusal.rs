@@ -37,29 +37,29 @@ pub enum Refusal {
     },
     /// The declared release says less than what happened.
     #[error(
-        "release {declared} declares a {declared_step} step after {newest}, and what changed is a {step} step"
+        "release {declared} declares a {} step after {newest}, and what changed is a {} step",
+        name(*.declared_step),
+        name(*.step)
     )]
     ReleaseTooSmall {
         /// What was declared.
         declared: Release,
         /// The size of step it declares.
-        declared_step: &'static str,
+        declared_step: Bump,
         /// The newest release.
         newest: Release,
         /// The size of step found.
-        step: &'static str,
+        step: Bump,
         /// What was found, if it was compared.
         answer: Box<SubjectCheckAnswer>,
     },
     /// The declared release is not after the newest.
-    #[error("release {declared} does not come after {newest}, the newest of `{subject}`")]
+    #[error("release {declared} does not come after {newest}, the newest")]
     ReleaseNotNewer {
         /// What was declared.
         declared: Release,
         /// The newest release.
         newest: Release,
-        /// The subject.
-        subject: Subject,
     },
     /// The schema is there, and something else was demanded with it.
     #[error("`{subject}` already has this schema as version {version}, with another {what}")]
@@ -119,7 +119,7 @@ fn incompatible(answer: &SubjectCheckAnswer) -> String {
 }
 
 /// A size of step as people read it.
-pub(crate) fn step(bump: Bump) -> &'static str {
+fn name(bump: Bump) -> &'static str {
     match bump {
         Bump::Patch => "patch",
         Bump::Minor => "minor",

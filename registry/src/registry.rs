@@ -86,7 +86,7 @@ pub struct Registered {
 impl Registry {
     /// The registry over a running writer.
     pub(crate) fn new(published: Arc<ArcSwap<Catalog>>, writer: Writer, feed: Feed) -> Self {
-        Registry { published, writer, judges: Judges::new(), feed }
+        Registry { published, writer, judges: Judges::start(), feed }
     }
 
     /// Everything known at this moment.
@@ -249,13 +249,11 @@ fn under(catalog: &Catalog, subject: &Subject, policy: impl FnOnce(Policy) -> Po
 }
 
 fn answer(catalog: &Catalog, command: &Register) -> SubjectCheckAnswer {
-    match &command.findings {
-        Some(findings) => findings.answer(),
-        None => {
-            let Policy { compatibility, content_model } = catalog.policy_of(&command.subject);
-            SubjectCheckAnswer::new(compatibility, content_model, None, Vec::new())
-        }
+    if let Some(findings) = &command.findings {
+        return findings.answer();
     }
+    let Policy { compatibility, content_model } = catalog.policy_of(&command.subject);
+    SubjectCheckAnswer::new(compatibility, content_model, None, Vec::new())
 }
 
 /// The answer as the decision has it: the evidence is the same, the last word is the decision's.
@@ -275,7 +273,7 @@ fn judged(
             answer.refusals.push(Refused {
                 rule: problem.code.to_string(),
                 at: String::new(),
-                why: problem.detail,
+                why: problem.detail.clone(),
             });
         }
     }

@@ -96,7 +96,7 @@ impl Way {
     }
 
     /// Carries an event, which must be one of the version it comes from.
-    pub fn carry(&self, event: &Value) -> Result<Crossing, Box<Problem>> {
+    pub fn carry(&self, event: &Value) -> Result<Crossing, Problem> {
         self.source.validate(event).map_err(|invalid| {
             let detail = format!(
                 "the event is not valid in version {} at `{}` ({}): {invalid}",
@@ -106,7 +106,7 @@ impl Way {
             );
             Problem::new(Code::EventInvalid, detail)
         })?;
-        Ok(self.plan.translate(event).map_err(|error| untranslated(&error))?)
+        self.plan.translate(event).map_err(|error| untranslated(&error))
     }
 
     /// The way as it travels.
@@ -176,11 +176,5 @@ impl From<WayError> for Problem {
                 Problem::new(Code::PlanNotFound, detail).hint(hint)
             }
         }
-    }
-}
-
-impl From<WayError> for Box<Problem> {
-    fn from(error: WayError) -> Self {
-        Box::new(error.into())
     }
 }

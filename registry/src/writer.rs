@@ -111,9 +111,10 @@ impl Desk {
                 Err(refusal) => drop(answer.send(Err(refusal.into()))),
             }
         }
-        let appended = match events.is_empty() {
-            true => Ok(start.position()),
-            false => self.log.append(start.position(), &events),
+        let appended = if events.is_empty() {
+            Ok(start.position())
+        } else {
+            self.log.append(start.position(), &events)
         };
         match appended {
             Ok(_) => {

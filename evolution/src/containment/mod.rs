@@ -172,13 +172,14 @@ fn breaking(
 fn emits(writer: &Schema, budget: &Budget<'_>) -> bool {
     let can_emit = |event: &Value| writer.is_valid(event) && undeclared(writer, event).is_none();
     let normal = writer.normal();
-    match Prover::new(normal, normal, ContentModel::Event, budget).produce(&can_emit) {
-        Refutation::Event(_) => return true,
-        Refutation::Nothing => {}
-        Refutation::Unsure(_) if search::samples(writer, budget).any(|event| can_emit(&event)) => {
-            return true;
-        }
-        Refutation::Unsure(_) => {}
+    let emitted = match Prover::new(normal, normal, ContentModel::Event, budget).produce(&can_emit)
+    {
+        Refutation::Event(_) => true,
+        Refutation::Nothing => false,
+        Refutation::Unsure(_) => search::samples(writer, budget).any(|event| can_emit(&event)),
+    };
+    if emitted {
+        return true;
     }
     let valid = |event: &Value| writer.is_valid(event);
     matches!(

@@ -67,7 +67,7 @@ fn written(schema: &Value) -> Vec<Value> {
                     match (keyword.as_str(), value) {
                         ("const" | "default", value) => values.push(value.clone()),
                         ("enum" | "examples", Value::Array(items)) => {
-                            values.extend(items.iter().cloned())
+                            values.extend(items.iter().cloned());
                         }
                         _ => {}
                     }
@@ -135,10 +135,10 @@ fn collect(value: &Value, here: &mut Vec<String>, places: &mut Vec<Vec<String>>)
     };
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, value)| into(name.clone(), value))
+            members.iter().for_each(|(name, value)| into(name.clone(), value));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, value)| into(index.to_string(), value))
+            items.iter().enumerate().for_each(|(index, value)| into(index.to_string(), value));
         }
         _ => {}
     }

@@ -163,10 +163,10 @@ impl Comparison {
                 "required" => self.required(pair, old_members, new_members, &here, place),
                 "type" => self.types(pair, &here, place),
                 "enum" | "const" => {
-                    self.values(keyword, pair, old_members, new_members, &here, place)
+                    self.values(keyword, pair, old_members, new_members, &here, place);
                 }
                 "additionalProperties" | "unevaluatedProperties" => {
-                    self.rest(keyword, old, new, pair, &here, place)
+                    self.rest(keyword, old, new, pair, &here, place);
                 }
                 "items" | "prefixItems" | "additionalItems" | "unevaluatedItems" => {
                     self.items(keyword, old, new, pair, &here, place);
@@ -176,7 +176,7 @@ impl Comparison {
                 "default" => self.whole("default", keyword, pair, &here, place),
                 "x-open-enum" => self.whole("open_enum", keyword, pair, &here, place),
                 keyword if WHOLE.contains(&keyword) => {
-                    self.constraint(keyword, old, new, pair, &here, place)
+                    self.constraint(keyword, old, new, pair, &here, place);
                 }
                 _ => {
                     if pair.0 != pair.1 {
@@ -350,9 +350,8 @@ impl Comparison {
             _ => None,
         };
         let both = (listed(old_members), listed(new_members));
-        if keyword == "const" && new_members.contains_key("enum")
-            || keyword == "const" && old_members.contains_key("enum")
-        {
+        let told = new_members.contains_key("enum") || old_members.contains_key("enum");
+        if keyword == "const" && told {
             return;
         }
         let (Some(before), Some(after)) = both else {

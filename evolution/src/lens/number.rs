@@ -169,6 +169,23 @@ pub(crate) fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
+/// Whether two values say the same once converted there and back: as [`same`], and zero has no sign in a text either.
+pub(super) fn comes_back(left: &Value, right: &Value) -> bool {
+    let unsigned = |text: &str| match text.strip_prefix('-') {
+        Some(rest) if is_zero(rest) => rest.to_owned(),
+        _ => text.to_owned(),
+    };
+    match (left, right) {
+        (Value::String(left), Value::String(right)) => unsigned(left) == unsigned(right),
+        (left, right) => same(left, right),
+    }
+}
+
+/// Whether the text is a decimal without any digit but 0.
+pub(super) fn is_zero(text: &str) -> bool {
+    is_json(text) && text.bytes().all(|byte| matches!(byte, b'0' | b'.'))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

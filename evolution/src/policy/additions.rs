@@ -1,4 +1,4 @@
-//! ADDITIONS_ONLY as a structural rule (spec verdicts, section 3): what may be written. That it is harmless is proved
+//! `ADDITIONS_ONLY` as a structural rule (spec verdicts, section 3): what may be written. That it is harmless is proved
 //! apart, in the event model.
 
 use std::collections::HashSet;

@@ -87,7 +87,7 @@ pub struct Past {
     pub release: Release,
     /// Its schema.
     pub schema: Schema,
-    /// Whether it was itself accepted under ADDITIONS_ONLY against the one before it.
+    /// Whether it was itself accepted under `ADDITIONS_ONLY` against the one before it.
     pub chained: bool,
 }
 
@@ -121,10 +121,10 @@ pub fn judge(
     match level {
         Level::None => {}
         Level::Backward | Level::BackwardTransitive => {
-            refusals.extend(direction("backward", &directions.backward))
+            refusals.extend(direction("backward", &directions.backward));
         }
         Level::Forward | Level::ForwardTransitive => {
-            refusals.extend(direction("forward", &directions.forward))
+            refusals.extend(direction("forward", &directions.forward));
         }
         Level::Full | Level::FullTransitive => {
             refusals.extend(direction("backward", &directions.backward));

@@ -1,4 +1,4 @@
-//! The table of ADDITIONS_ONLY, row by row.
+//! The table of `ADDITIONS_ONLY`, row by row.
 
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ fn a_new_optional_property_is_an_addition_though_strict_backward_breaks() {
 fn an_addition_deep_inside_is_one_too() {
     let new = changed(|new| {
         new["properties"]["lines"]["items"]["properties"]["colour"] =
-            json!({"type": "string", "minLength": 3})
+            json!({"type": "string", "minLength": 3});
     });
 
     assert_eq!(rules(&order(), &new), [""; 0]);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub enum Dialect {
-    /// Draft 4 (2013), the one of OpenAPI 3.0's relatives and SchemaVer repositories.
+    /// Draft 4 (2013), the one of `OpenAPI` 3.0's relatives and `SchemaVer` repositories.
     #[serde(rename = "draft-04")]
     Draft4,
     /// Draft 6 (2017).

@@ -100,7 +100,7 @@ pub struct Reading<'t> {
     references: BTreeMap<String, Schema>,
 }
 
-impl<'t> Reading<'t> {
+impl Reading<'_> {
     /// The dialect where the text has no `$schema`; 2020-12 unless said.
     #[must_use]
     pub fn default_dialect(mut self, dialect: Dialect) -> Self {

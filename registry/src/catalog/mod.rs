@@ -142,8 +142,8 @@ impl Catalog {
     }
 
     fn registered(&mut self, position: Position, event: &SchemaRegistered) {
-        let context = event.subject.context();
-        let mut schemas = self.contexts.get(context).map_or_else(Schemas::default, |known| {
+        let around = event.subject.context();
+        let mut schemas = self.contexts.get(around).map_or_else(Schemas::default, |known| {
             Schemas { by_id: known.by_id.clone(), by_content: known.by_content.clone() }
         });
         let place = SubjectVersion { subject: event.subject.clone(), version: event.version };
@@ -155,7 +155,7 @@ impl Catalog {
         let content = Arc::clone(&used.content);
         schemas.by_content.insert_mut(content.key.clone(), event.id);
         schemas.by_id.insert_mut(event.id, Arc::new(used));
-        self.contexts.insert_mut(context.clone(), Arc::new(schemas));
+        self.contexts.insert_mut(around.clone(), Arc::new(schemas));
 
         let mut stream = self.stream_or_new(&event.subject);
         stream.registered(position, event, content);

@@ -12,7 +12,7 @@ use crate::{
     command::{Describe, Register},
     event::{Event, LensAdded, SchemaRegistered},
     findings::{Basis, Findings},
-    refusal::{Refusal, step},
+    refusal::Refusal,
 };
 
 pub(super) fn decide(catalog: &Catalog, command: &Register) -> Result<Vec<Event>, Refusal> {
@@ -33,9 +33,8 @@ pub(super) fn decide(catalog: &Catalog, command: &Register) -> Result<Vec<Event>
     let lens = lens(command, findings, newest.map(|newest| newest.version), version)?;
     holds_to_the_policy(findings, lens.is_some())?;
     let (bump, addition) = match &findings.step {
-        None => (Bump::Major, false),
         Some((_, judgement)) if judgement.accepted() => (judgement.bump, true),
-        Some(_) => (Bump::Major, false),
+        _ => (Bump::Major, false),
     };
     let newest_release = newest.map(|newest| &newest.release);
     let release = release(command, findings, newest_release, bump)?;
@@ -159,8 +158,7 @@ fn release(
     let Some(declared) = command.release.clone() else { return Ok(bump.after(newest)) };
     let Some(newest) = newest.cloned() else { return Ok(declared) };
     if declared <= newest {
-        let subject = command.subject.clone();
-        return Err(Refusal::ReleaseNotNewer { declared, newest, subject });
+        return Err(Refusal::ReleaseNotNewer { declared, newest });
     }
     let declared_bump = if declared.major != newest.major {
         Bump::Major
@@ -172,9 +170,9 @@ fn release(
     if declared_bump < bump {
         return Err(Refusal::ReleaseTooSmall {
             declared,
-            declared_step: step(declared_bump),
+            declared_step: declared_bump,
             newest,
-            step: step(bump),
+            step: bump,
             answer: Box::new(findings.step_answer()),
         });
     }

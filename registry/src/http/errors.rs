@@ -9,38 +9,38 @@ use axum::{
 use stele_api::{
     confluent::ErrorBody,
     dialect,
-    problem::{self, Code, Problem},
+    problem::{self, Body, Code, Problem},
 };
 
 use super::{limits::Unreadable, reply};
 
 /// A problem, said in the Confluent dialect.
-pub struct DialectError(Box<Problem>);
+pub struct DialectError(Problem);
 
 /// A problem, said as RFC 9457 has it.
-pub struct NativeError(Box<Problem>);
+pub struct NativeError(Problem);
 
 impl<E: Into<Problem>> From<E> for DialectError {
     fn from(error: E) -> Self {
-        DialectError(Box::new(error.into()))
+        DialectError(error.into())
     }
 }
 
 impl<E: Into<Problem>> From<E> for NativeError {
     fn from(error: E) -> Self {
-        NativeError(Box::new(error.into()))
+        NativeError(error.into())
     }
 }
 
 impl From<Unreadable> for Problem {
     fn from(error: Unreadable) -> Self {
-        *error.0
+        error.0
     }
 }
 
 impl IntoResponse for DialectError {
     fn into_response(self) -> Response {
-        let problem = *self.0;
+        let problem = Body::from(self.0);
         let code = problem.code.confluent();
         let mut message = problem.detail;
         // There is no other place for evidence in this dialect.
@@ -71,7 +71,7 @@ impl IntoResponse for DialectError {
 
 impl IntoResponse for NativeError {
     fn into_response(self) -> Response {
-        reply::json(status(self.0.status), problem::MEDIA_TYPE, &*self.0)
+        reply::json(status(self.0.status), problem::MEDIA_TYPE, &self.0)
     }
 }
 
@@ -82,9 +82,9 @@ fn status(number: u16) -> StatusCode {
 /// Gives a problem the shape of the face that a path belongs to.
 fn shaped(path: &str, problem: Problem) -> Response {
     if path == "/v1" || path.starts_with("/v1/") {
-        NativeError(Box::new(problem)).into_response()
+        NativeError(problem).into_response()
     } else {
-        DialectError(Box::new(problem)).into_response()
+        DialectError(problem).into_response()
     }
 }
 

@@ -58,7 +58,7 @@ impl Payload {
 }
 
 /// Why there is no payload.
-pub struct Unreadable(pub Box<Problem>);
+pub struct Unreadable(pub Problem);
 
 impl IntoResponse for Unreadable {
     /// Only the status; the face gives it its shape.
@@ -72,8 +72,7 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Unreadable> {
         let media_type = media_type(request.headers());
-        let bytes =
-            read(request.into_body()).await.map_err(|problem| Unreadable(problem.into()))?;
+        let bytes = read(request.into_body()).await.map_err(Unreadable)?;
         let known =
             |taken: &[&str]| media_type.as_deref().is_some_and(|found| taken.contains(&found));
         let yaml = known(&YAML);
@@ -83,7 +82,7 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
             || known(&MEDIA_TYPES)
             || known(&["application/octet-stream", "application/cloudevents+json"]);
         if !taken {
-            return Err(Unreadable(unsupported(&media_type.unwrap_or_default()).into()));
+            return Err(Unreadable(unsupported(&media_type.unwrap_or_default())));
         }
         Ok(Payload { bytes, yaml })
     }

@@ -1,5 +1,7 @@
 //! Answers: JSON under the media type of the face.
 
+use std::sync::OnceLock;
+
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -7,7 +9,10 @@ use axum::{
 };
 use bytes::Bytes;
 use serde::Serialize;
-use stele_api::dialect::{MEDIA_TYPE, MEDIA_TYPES};
+use stele_api::{
+    dialect::{MEDIA_TYPE, MEDIA_TYPES},
+    problem::{Code, Problem},
+};
 
 /// The media type of Stele's own answers.
 pub const JSON: &str = "application/json";
@@ -33,6 +38,19 @@ pub fn bytes(status: StatusCode, media_type: &'static str, body: Bytes) -> Respo
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
+}
+
+/// The JSON of a value, rendered the first time only.
+pub fn once<T: Serialize>(
+    cell: &OnceLock<Bytes>,
+    value: impl FnOnce() -> T,
+) -> Result<Bytes, Problem> {
+    if let Some(body) = cell.get() {
+        return Ok(body.clone());
+    }
+    let body = serde_json::to_vec(&value())
+        .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+    Ok(cell.get_or_init(|| body.into()).clone())
 }
 
 /// Stele's own answer.

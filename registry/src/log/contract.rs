@@ -40,6 +40,10 @@ pub fn hold(open: impl Fn() -> Result<Box<dyn Log>, LogError>) {
 }
 
 /// An event like any other, for a place.
+///
+/// # Panics
+///
+/// Never: a letter and a number are a subject, a second of 2023 is a time.
 pub fn sample(sequence: u64) -> Recorded {
     let subject = format!("S{sequence}").parse().expect("a letter and a number are a subject");
     Recorded {

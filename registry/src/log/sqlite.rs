@@ -1,4 +1,4 @@
-//! The log in one SQLite file: write-ahead, flushed at every commit, append-only by trigger.
+//! The log in one `SQLite` file: write-ahead, flushed at every commit, append-only by trigger.
 
 use std::{
     fs::{File, TryLockError},
@@ -158,7 +158,7 @@ impl Log for SqliteLog {
     }
 }
 
-/// A place as SQLite counts: it has no unsigned numbers, and no log is that long.
+/// A place as `SQLite` counts: it has no unsigned numbers, and no log is that long.
 fn number(position: Position) -> i64 {
     i64::try_from(position.0).unwrap_or(i64::MAX)
 }

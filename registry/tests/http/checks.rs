@@ -125,7 +125,7 @@ async fn a_diff_tells_what_changed_between_any_two() {
 
     let newest = server.get("/v1/subjects/a/diff").await.body;
     let same = server.get("/v1/subjects/a/diff?from=1&to=1").await.body;
-    let bad = server.get("/v1/subjects/a/diff?from=1&to=x").await.body;
+    let bad = server.get("/v1/subjects/a/diff?from=1&to=newest").await.body;
 
     assert_eq!((&newest["from"], &newest["to"]), (&json!(1), &json!(2)));
     assert_eq!(newest["release"], "minor");

@@ -108,7 +108,7 @@ impl Prover<'_> {
                     wanted.universal.push((*index, index.checked_add(1)?, of(*node)));
                 }
                 (Form::ItemsFrom(from, node), true) => {
-                    wanted.universal.push((*from, u64::MAX, of(*node)))
+                    wanted.universal.push((*from, u64::MAX, of(*node)));
                 }
                 (Form::Item(index, node), false) => {
                     wanted.at_least(index.checked_add(1)?);
@@ -125,10 +125,10 @@ impl Prover<'_> {
                 }
                 (Form::ContainsMin(least, node), true) => contains(&mut wanted, *least, of(*node)),
                 (Form::ContainsMax(most, node), false) => {
-                    contains(&mut wanted, most.checked_add(1)?, of(*node))
+                    contains(&mut wanted, most.checked_add(1)?, of(*node));
                 }
                 (Form::ContainsMax(most, node), true) => {
-                    contains_at_most(&mut wanted, *most, of(*node))
+                    contains_at_most(&mut wanted, *most, of(*node));
                 }
                 (Form::ContainsMin(least, node), false) => {
                     contains_at_most(&mut wanted, least.checked_sub(1)?, of(*node));

@@ -79,10 +79,10 @@ impl Prover<'_> {
             let of = |node: &_| Lit { side, node: *node };
             match (form, holds) {
                 (Form::All(parts), true) => {
-                    waiting.extend(parts.iter().map(|part| (true, of(part))))
+                    waiting.extend(parts.iter().map(|part| (true, of(part))));
                 }
                 (Form::Any(parts), false) => {
-                    waiting.extend(parts.iter().map(|part| (false, of(part))))
+                    waiting.extend(parts.iter().map(|part| (false, of(part))));
                 }
                 (Form::Not(part), holds) => waiting.push((!holds, of(part))),
                 (Form::All(parts), false) | (Form::Any(parts), true) | (Form::One(parts), _) => {
@@ -135,7 +135,7 @@ impl Prover<'_> {
         let node = self.node(lit);
         let mut digest = node.digest?;
         if self.model == ContentModel::Event && !node.flat && lit.side == Side::Reader {
-            digest.iter_mut().for_each(|byte| *byte = !*byte);
+            digest = digest.map(|byte| !byte);
         }
         Some(digest)
     }
@@ -150,7 +150,7 @@ impl Prover<'_> {
         if !self.budget.step() || self.depth >= super::DEEPEST {
             return Found::unsure(Reason::Budget, "");
         }
-        if let Some(found) = self.from_values(&case, goal, verify) {
+        if let Some(found) = self.enumerated(&case, goal, verify) {
             return found;
         }
         let positive =

@@ -17,7 +17,7 @@ const DEEPEST: usize = 100;
 
 impl Prover<'_> {
     /// Where an enumeration must hold: its values, tried one by one. `None` where there is none.
-    pub(super) fn from_values(
+    pub(super) fn enumerated(
         &self,
         case: &Case,
         goal: &Goal,

@@ -1,6 +1,9 @@
 //! The names an object can have, partitioned: those somebody mentions, and classes of all the others.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use serde_json::Value;
 
@@ -38,18 +41,18 @@ impl Prover<'_> {
             .filter(|_| self.model == ContentModel::Event)
             .map(|sites| (sites.writer.declared(self.writer), sites.reader.declared(self.reader)));
         let mut names: BTreeSet<&str> = BTreeSet::new();
-        let mut patterns: BTreeSet<&Pattern> = BTreeSet::new();
+        let mut patterns: BTreeMap<&str, &Pattern> = BTreeMap::new();
         for lit in case.holds.iter().chain(&case.fails) {
             match self.form(*lit) {
                 Form::Member(name, _) | Form::Required(name) => {
                     names.insert(name);
                 }
                 Form::Matching(pattern, _) => {
-                    patterns.insert(pattern);
+                    patterns.insert(pattern.text(), pattern);
                 }
                 Form::Others { names: own, patterns: others, .. } => {
                     names.extend(own.iter().map(String::as_str));
-                    patterns.extend(others);
+                    patterns.extend(others.iter().map(|pattern| (pattern.text(), pattern)));
                 }
                 _ => {}
             }
@@ -57,12 +60,12 @@ impl Prover<'_> {
         if let Some((writer, reader)) = &declared {
             for side in [writer, reader] {
                 names.extend(&side.names);
-                patterns.extend(&side.patterns);
+                patterns.extend(side.patterns.iter().map(|pattern| (pattern.text(), *pattern)));
             }
         }
         let possible = |name: &str| declared.as_ref().is_none_or(|(writer, _)| writer.has(name));
         let visible = |name: &str| declared.as_ref().is_none_or(|(_, reader)| reader.has(name));
-        let named: Vec<Atom> = names
+        let known: Vec<Atom> = names
             .iter()
             .filter(|name| possible(name))
             .map(|name| Atom { name: (*name).to_owned(), class: None, visible: visible(name) })
@@ -71,7 +74,7 @@ impl Prover<'_> {
         let listed_only = declared
             .as_ref()
             .is_some_and(|(writer, _)| !writer.every && writer.patterns.is_empty());
-        let mut atoms = Atoms { named, fresh: Vec::new(), doubt: None };
+        let mut atoms = Atoms { named: known, fresh: Vec::new(), doubt: None };
         if listed_only {
             return atoms;
         }
@@ -80,7 +83,7 @@ impl Prover<'_> {
                 Some(Doubt { reason: super::Reason::RegexUnsupported, at: String::new() });
             return atoms;
         }
-        let patterns: Vec<&Pattern> = patterns.into_iter().collect();
+        let patterns: Vec<&Pattern> = patterns.into_values().collect();
         let mentioned: Vec<Value> =
             names.iter().map(|name| Value::String((*name).to_owned())).collect();
         for signs in 0..1_u32 << patterns.len() {
@@ -94,11 +97,10 @@ impl Prover<'_> {
             }
             let seen = declared.as_ref().is_none_or(|(_, reader)| by(reader));
             match self.name_of(&class, case, seen, &mentioned) {
-                Found::Nothing => {}
                 Found::Example(Value::String(name)) => {
                     atoms.fresh.push(Atom { name, class: Some(class), visible: seen });
                 }
-                Found::Example(_) => {}
+                Found::Nothing | Found::Example(_) => {}
                 Found::Unsure(doubt) => atoms.doubt = Some(doubt),
             }
         }

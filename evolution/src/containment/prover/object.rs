@@ -117,7 +117,7 @@ impl<'s> Prover<'s> {
                 (Form::MaxMembers(most), true) => window.at_most(*most),
                 (Form::MinMembers(least), false) => window.at_most(least.checked_sub(1)?),
                 (Form::MaxMembers(most), false) => {
-                    window.least = window.least.max(most.checked_add(1)?)
+                    window.least = window.least.max(most.checked_add(1)?);
                 }
                 (Form::Member(name, node), false) => {
                     let lit = Lit { side: lit.side, node: *node };
@@ -240,8 +240,7 @@ impl<'s> Prover<'s> {
                 };
                 match self.solve(&goal) {
                     Found::Example(Value::String(name)) => atom.name = name,
-                    Found::Nothing => continue,
-                    Found::Example(_) => continue,
+                    Found::Nothing | Found::Example(_) => continue,
                     Found::Unsure(why) => {
                         doubt.get_or_insert(why);
                         continue;

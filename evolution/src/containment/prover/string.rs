@@ -106,15 +106,16 @@ fn free(wanted: &Wanted<'_>) -> Found {
     }
     let length = usize::try_from(wanted.least).unwrap_or(usize::MAX);
     // One more candidate than are forbidden, all different: one is free.
-    let candidates = (0..=wanted.forbidden.len() as u32).map(|number| {
-        let letter = char::from_u32('a' as u32 + number % 26).unwrap_or('a');
-        let other = char::from_u32(0x4e00 + number / 26).unwrap_or('a');
-        let mut text: String = std::iter::repeat_n('a', length.saturating_sub(1)).collect();
-        if length > 0 || number > 0 {
-            text.push(if number < 26 { letter } else { other });
-        }
-        text
-    });
+    let candidates =
+        (0..=u32::try_from(wanted.forbidden.len()).unwrap_or(u32::MAX)).map(|number| {
+            let letter = char::from_u32('a' as u32 + number % 26).unwrap_or('a');
+            let other = char::from_u32(0x4e00 + number / 26).unwrap_or('a');
+            let mut text: String = std::iter::repeat_n('a', length.saturating_sub(1)).collect();
+            if length > 0 || number > 0 {
+                text.push(if number < 26 { letter } else { other });
+            }
+            text
+        });
     let free = candidates.into_iter().find(|text| !wanted.forbidden.contains(text));
     free.map_or_else(
         || Found::unsure(Reason::Unwitnessed, ""),

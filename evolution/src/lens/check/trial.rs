@@ -7,7 +7,7 @@ use crate::{
     lens::{
         Direction, Lens, OpError, Rejection,
         document::Example,
-        same,
+        number::comes_back,
         shape::{Shape, Stop},
     },
     pointer::Pointer,
@@ -214,7 +214,7 @@ fn pointer(text: &str) -> Pointer {
     text.parse().unwrap_or_default()
 }
 
-/// Every place where two events differ, numbers by value.
+/// Every place where two events differ, numbers by value, also those that are texts.
 fn differences(left: &Value, right: &Value, here: &Pointer, found: &mut Vec<Pointer>) {
     match (left, right) {
         (Value::Object(left), Value::Object(right)) => {
@@ -233,7 +233,7 @@ fn differences(left: &Value, right: &Value, here: &Pointer, found: &mut Vec<Poin
                 differences(left, right, &here.child(index.to_string()), found);
             }
         }
-        (left, right) if same(left, right) => {}
+        (left, right) if comes_back(left, right) => {}
         _ => found.push(here.clone()),
     }
 }

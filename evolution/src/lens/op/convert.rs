@@ -1,16 +1,17 @@
 //! `convert`: the same value as another type: texts, numbers and booleans, epochs and timestamps, shifted decimals.
 
-use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+mod typing;
+mod value;
+
+use serde_json::Value;
 
 use super::{Direction, Fault, Operation, Scene};
 use crate::{
     lens::{
         LensError,
-        fields::{Fields, kind},
-        number::Decimal,
-        same,
-        shape::{Domain, Shape, Stop, Wrong, types_of},
+        fields::Fields,
+        number,
+        shape::{Shape, Stop},
     },
     pointer::Pointer,
 };
@@ -46,9 +47,6 @@ pub(crate) struct Convert {
     on_error_up: Option<Value>,
     on_error_down: Option<Value>,
 }
-
-/// The texts that `Format::Decimal` takes and gives.
-const DECIMAL: &str = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$";
 
 /// The largest shift of a decimal point.
 const MAX_SCALE: i64 = 30;
@@ -154,108 +152,6 @@ impl Convert {
         }
     }
 
-    fn cross(&self, direction: Direction, value: &Value) -> Result<Value, String> {
-        let (from, to, scale) = self.sides(direction);
-        let unexpected = || {
-            let expected = from.map_or("a number or a boolean", Kind::name);
-            Err(format!("expected {expected}, found {}", kind(value)))
-        };
-        match value {
-            Value::Bool(flag) if matches!(from, None | Some(Kind::Boolean)) => match to {
-                Some(Kind::String) => Ok(flag.to_string().into()),
-                _ => Ok(json!(u8::from(*flag))),
-            },
-            Value::Number(number) if from.is_none_or(Kind::is_numeric) => {
-                let text = number.as_str();
-                let decimal = Decimal::parse(text).ok_or("the number is too large")?;
-                if from == Some(Kind::Integer) && !decimal.is_integer() {
-                    return Err(format!("{text} is no whole number"));
-                }
-                self.number_to(&decimal, text, to, scale)
-            }
-            Value::String(text) if from == Some(Kind::String) => self.text_to(text, to, scale),
-            _ => unexpected(),
-        }
-    }
-
-    fn number_to(
-        &self,
-        decimal: &Decimal,
-        text: &str,
-        to: Option<Kind>,
-        scale: i64,
-    ) -> Result<Value, String> {
-        let too_long = || "the number is too long to write out".to_owned();
-        match to {
-            Some(Kind::Boolean) => match text {
-                "0" => Ok(false.into()),
-                "1" => Ok(true.into()),
-                _ => Err(format!("{text} is neither 0 nor 1")),
-            },
-            Some(Kind::String) => match self.format {
-                Some(Format::EpochSeconds | Format::EpochMillis) => self.timestamp(decimal, text),
-                _ if scale == 0 && self.keeps_spelling(text) => Ok(text.into()),
-                _ => {
-                    let places = usize::try_from(-scale).unwrap_or(0);
-                    decimal.shift(scale).plain(places).map(Value::from).ok_or_else(too_long)
-                }
-            },
-            _ => {
-                let shifted = decimal.shift(scale);
-                if to == Some(Kind::Integer) && !shifted.is_integer() {
-                    let shifted = shifted.plain(0).ok_or_else(too_long)?;
-                    return Err(format!("{shifted} is no whole number"));
-                }
-                shifted.number().map(Value::Number).ok_or_else(too_long)
-            }
-        }
-    }
-
-    /// Whether a number's own spelling is the text: without an exponent, and without `.0` on a whole number.
-    fn keeps_spelling(&self, text: &str) -> bool {
-        let spelled_whole = self.from == Some(Kind::Integer) && text.contains('.');
-        !spelled_whole && !text.contains(['e', 'E'])
-    }
-
-    fn timestamp(&self, decimal: &Decimal, text: &str) -> Result<Value, String> {
-        let whole = decimal.is_integer().then(|| decimal.plain(0)).flatten();
-        let number = whole.and_then(|whole| whole.parse::<i64>().ok());
-        let timestamp = number.and_then(|number| match self.format {
-            Some(Format::EpochMillis) => Timestamp::from_millisecond(number).ok(),
-            _ => Timestamp::from_second(number).ok(),
-        });
-        timestamp
-            .map(|timestamp| timestamp.to_string().into())
-            .ok_or_else(|| format!("{text} is no time between the years -9999 and 9999"))
-    }
-
-    fn text_to(&self, text: &str, to: Option<Kind>, scale: i64) -> Result<Value, String> {
-        if let Some(format @ (Format::EpochSeconds | Format::EpochMillis)) = self.format {
-            let timestamp: Timestamp = text
-                .parse()
-                .map_err(|_| format!("`{text}` is no timestamp, such as 2026-01-31T12:00:00Z"))?;
-            return Ok(match format {
-                Format::EpochMillis => json!(timestamp.as_millisecond()),
-                _ => json!(timestamp.as_second()),
-            });
-        }
-        let flag = text.parse::<bool>().ok();
-        match (to, flag) {
-            (None | Some(Kind::Boolean), Some(flag)) => return Ok(flag.into()),
-            (Some(Kind::Boolean), None) => {
-                return Err(format!("`{text}` is neither `true` nor `false`"));
-            }
-            _ => {}
-        }
-        let decimal = Decimal::parse(text).filter(|_| !text.contains(['e', 'E']));
-        let decimal = decimal.ok_or_else(|| format!("`{text}` is no decimal number"))?;
-        if scale == 0 && to != Some(Kind::Integer) {
-            let number = text.parse().map_err(|_| format!("`{text}` is no decimal number"))?;
-            return Ok(Value::Number(number));
-        }
-        self.number_to(&decimal, text, to, scale)
-    }
-
     fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
         let Some(value) = scene.find(&self.at).cloned() else { return Ok(()) };
         let converted = match (self.cross(direction, &value), self.on_error(direction)) {
@@ -264,7 +160,7 @@ impl Convert {
                     Direction::Up => self.cross(Direction::Down, &converted),
                     Direction::Down => self.cross(Direction::Up, &converted),
                 };
-                if !back.is_ok_and(|back| same(&back, &value)) {
+                if !back.is_ok_and(|back| number::comes_back(&back, &value)) {
                     scene.lose(&self.at);
                 }
                 converted
@@ -279,119 +175,6 @@ impl Convert {
             *place = converted;
         }
         Ok(())
-    }
-
-    fn shape(&self, direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
-        let instead = self.on_error(direction);
-        shape.replace(&self.at, |place, domain, total| {
-            let converted = match domain {
-                Domain::Values(values) => {
-                    let mut images = Vec::new();
-                    for value in values {
-                        match (self.cross(direction, value), instead) {
-                            (Ok(image), _) => images.push(image),
-                            (Err(_), Some(instead)) => images.push(instead.clone()),
-                            (Err(message), None) => {
-                                let advice = "give an `on_error`, or say the type with `from`";
-                                return Err(Stop::Wrong(Wrong::new(place, message, advice)));
-                            }
-                        }
-                    }
-                    return Ok(json!({"enum": images}));
-                }
-                Domain::Schema(node) => self.image(direction, place, node, total)?,
-            };
-            Ok(match instead {
-                None => converted,
-                Some(instead) => {
-                    *total = true;
-                    json!({"anyOf": [converted, {"enum": [instead]}]})
-                }
-            })
-        })
-    }
-
-    fn image(
-        &self,
-        direction: Direction,
-        place: &Pointer,
-        node: &Map<String, Value>,
-        total: &mut bool,
-    ) -> Result<Value, Stop> {
-        let (from, to, scale) = self.sides(direction);
-        let taken: &[&str] = match from {
-            None => &["integer", "number", "boolean"],
-            Some(Kind::Integer) => &["integer"],
-            Some(Kind::Number) => &["integer", "number"],
-            Some(Kind::String) => &["string"],
-            Some(Kind::Boolean) => &["boolean"],
-        };
-        let Some(types) = types_of(node) else {
-            *total = false;
-            return Ok(self.plain_image(to));
-        };
-        if !types.iter().any(|kind| {
-            taken.contains(&kind.as_str()) || kind == "number" && from == Some(Kind::Integer)
-        }) {
-            let message = format!(
-                "expects {}, but the schema says {}",
-                from.map_or("a number or a boolean", Kind::name),
-                types.join(" or ")
-            );
-            let advice = format!("say what it is with `from: {}`", types[0]);
-            return Err(Stop::Wrong(Wrong::new(place, message, advice)));
-        }
-        *total &= types.iter().all(|kind| taken.contains(&kind.as_str()));
-        *total &= match (from, to) {
-            (Some(Kind::String), _) => {
-                node.get("pattern").and_then(Value::as_str) == Some(DECIMAL)
-                    && to == Some(Kind::Number)
-            }
-            (_, Some(Kind::Integer)) => {
-                from == Some(Kind::Integer) && scale >= 0 || from == Some(Kind::Boolean)
-            }
-            (_, Some(Kind::Boolean)) => false,
-            (_, Some(Kind::String)) => {
-                !matches!(self.format, Some(Format::EpochSeconds | Format::EpochMillis))
-            }
-            _ => true,
-        };
-        let mut image = self.plain_image(to);
-        let numeric = from.is_some_and(Kind::is_numeric) && to.is_some_and(Kind::is_numeric);
-        if let (true, Value::Object(image)) = (numeric, &mut image) {
-            for bound in
-                ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]
-            {
-                match node.get(bound) {
-                    Some(Value::Number(number)) => {
-                        let Some(scaled) =
-                            Decimal::of(number).and_then(|n| n.shift(scale).number())
-                        else {
-                            continue;
-                        };
-                        image.insert(bound.into(), Value::Number(scaled));
-                    }
-                    Some(flag @ Value::Bool(_)) => {
-                        image.insert(bound.into(), flag.clone());
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Ok(image)
-    }
-
-    fn plain_image(&self, to: Option<Kind>) -> Value {
-        match (to, self.format) {
-            (None, _) => json!({"type": ["number", "boolean"]}),
-            (Some(Kind::String), Some(Format::EpochSeconds | Format::EpochMillis)) => {
-                json!({"type": "string", "format": "date-time"})
-            }
-            (Some(Kind::String), Some(Format::Decimal)) => {
-                json!({"type": "string", "pattern": DECIMAL})
-            }
-            (Some(kind), _) => json!({"type": kind.name()}),
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         fields::{Fields, kind},
         place::{self, Parents},
         same,
-        shape::{Shape, Stop, Taken},
+        shape::{Shape, Stop, Taken, literal},
     },
     pointer::Pointer,
 };
@@ -133,17 +133,25 @@ impl Parts {
     pub(super) fn shape_tear(&self, shape: &mut Shape) -> Result<(), Stop> {
         let whole = shape.take(&self.whole, Parents::Made, 0)?;
         shape.expect_type(&self.whole, &whole.schema, "string")?;
+        let sep = literal(&self.sep);
         if self.missing.is_none() {
-            shape.not_total();
-        }
-        let part = match &self.missing {
-            Some(missing) if !missing.is_string() => {
-                json!({"anyOf": [{"type": "string"}, {"enum": [missing]}]})
+            let enough = vec![sep.as_str(); self.pieces.len() - 1].join(r"[\s\S]*");
+            if !shape.is_only(&whole.schema, &enough) {
+                shape.not_total();
             }
-            _ => json!({"type": "string"}),
-        };
-        for place in &self.pieces {
-            shape.put(place, Taken { schema: part.clone(), always: whole.always })?;
+        }
+        let last = self.pieces.len() - 1;
+        for (index, place) in self.pieces.iter().enumerate() {
+            let mut part = json!({"type": "string"});
+            // Only the last part can hold a separator; a class says so where the separator is one character.
+            if index < last && self.sep.chars().count() == 1 {
+                let class = if self.sep == "-" { r"\-" } else { &sep };
+                part["pattern"] = format!("^[^{class}]*$").into();
+            }
+            if let Some(missing) = self.missing.as_ref().filter(|_| index > 0) {
+                part = json!({"anyOf": [part, {"enum": [missing]}]});
+            }
+            shape.put(place, Taken { schema: part, always: whole.always })?;
         }
         Ok(())
     }

@@ -5,12 +5,14 @@
 //! producer may emit, is an event.
 
 mod conjoin;
+mod list;
+mod object;
 mod scalar;
 mod seed;
 
 use std::{cell::Cell, collections::HashSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use self::{conjoin::conjoin, seed::Seed};
 use crate::{
@@ -23,8 +25,6 @@ use crate::{
 const MOST: usize = 800;
 /// The most values made for one place below the root.
 const MOST_BELOW: usize = 160;
-/// Events with everything chosen by chance.
-const SEEDED: usize = 80;
 /// How deep values nest; recursion ends there.
 const DEPTH: usize = 9;
 /// How many nodes are visited before everything else is left out.
@@ -152,168 +152,6 @@ impl Making<'_> {
             _ => self.objects(members, depth),
         }
     }
-
-    fn objects(&self, members: &Map<String, Value>, depth: usize) -> Vec<Value> {
-        let nothing = Map::new();
-        let properties = members.get("properties").and_then(Value::as_object).unwrap_or(&nothing);
-        let required: Vec<&str> = members
-            .get("required")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let anything = Value::Bool(true);
-        let rest =
-            members.get("additionalProperties").or_else(|| members.get("unevaluatedProperties"));
-        let mut parts: Vec<Part> = Vec::new();
-        let listed = properties.keys().map(String::as_str);
-        let mut names: Vec<&str> = listed.chain(required.iter().copied()).collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            let node = properties.get(name).or(rest).unwrap_or(&anything);
-            let values = self.values(node, depth + 1);
-            let needed = required.contains(&name);
-            if values.is_empty() {
-                if needed {
-                    return Vec::new();
-                }
-                continue;
-            }
-            parts.push(Part { name: name.to_owned(), values, needed });
-        }
-        self.extra_names(members, rest, &mut parts, depth);
-        if parts.is_empty() {
-            return vec![json!({}), json!({"any": "thing"})];
-        }
-        self.combined(&parts, depth)
-    }
-
-    /// One name for every pattern, one for a schema that speaks of all others, and an undeclared one where it counts.
-    fn extra_names(
-        &self,
-        members: &Map<String, Value>,
-        rest: Option<&Value>,
-        parts: &mut Vec<Part>,
-        depth: usize,
-    ) {
-        let mut add = |name: String, node: &Value| {
-            let values = self.values(node, depth + 1);
-            if !values.is_empty() && !parts.iter().any(|part| part.name == name) {
-                parts.push(Part { name, values, needed: false });
-            }
-        };
-        let patterns = members.get("patternProperties").and_then(Value::as_object);
-        for (pattern, node) in patterns.into_iter().flatten() {
-            if let Some(name) = scalar::matching(pattern, &self.seed).into_iter().next() {
-                add(name, node);
-            }
-        }
-        match rest {
-            Some(node @ Value::Object(_)) => add("extra".to_owned(), node),
-            None | Some(Value::Bool(true)) if self.model == ContentModel::Strict => {
-                add("undeclared".to_owned(), &json!({"enum": [1]}));
-            }
-            _ => {}
-        }
-    }
-
-    fn combined(&self, parts: &[Part], depth: usize) -> Vec<Value> {
-        let most = if depth == 0 { MOST } else { MOST_BELOW };
-        let all: Map<String, Value> =
-            parts.iter().map(|part| (part.name.clone(), part.values[0].clone())).collect();
-        let few: Map<String, Value> = parts
-            .iter()
-            .filter(|part| part.needed)
-            .map(|part| (part.name.clone(), part.values[0].clone()))
-            .collect();
-        let mut objects = vec![all.clone(), few.clone()];
-        for part in parts.iter().filter(|part| !part.needed) {
-            let mut without = all.clone();
-            without.remove(&part.name);
-            let mut with = few.clone();
-            with.insert(part.name.clone(), part.values[0].clone());
-            objects.extend([without, with]);
-        }
-        let longest = parts.iter().map(|part| part.values.len()).max().unwrap_or(0);
-        'full: for index in 1..longest {
-            for part in parts {
-                let Some(value) = part.values.get(index) else { continue };
-                if objects.len() >= most {
-                    break 'full;
-                }
-                let mut changed = all.clone();
-                changed.insert(part.name.clone(), value.clone());
-                objects.push(changed);
-            }
-        }
-        if depth == 0 {
-            objects.extend((0..SEEDED).map(|_| self.by_chance(parts)));
-        }
-        objects.into_iter().map(Value::Object).collect()
-    }
-
-    fn by_chance(&self, parts: &[Part]) -> Map<String, Value> {
-        parts
-            .iter()
-            .filter(|part| part.needed || self.seed.below(3) > 0)
-            .map(|part| {
-                (part.name.clone(), part.values[self.seed.below(part.values.len())].clone())
-            })
-            .collect()
-    }
-
-    fn lists(&self, members: &Map<String, Value>, depth: usize) -> Vec<Value> {
-        let size = |keyword: &str| {
-            let size = members.get(keyword).and_then(Value::as_u64)?;
-            usize::try_from(size).ok()
-        };
-        let least = size("minItems").unwrap_or(0);
-        let most = size("maxItems").unwrap_or(usize::MAX);
-        if least > 64 || least > most {
-            return Vec::new();
-        }
-        let tuple = |keyword: &str| members.get(keyword).and_then(Value::as_array);
-        let first: Vec<Vec<Value>> = tuple("prefixItems")
-            .or_else(|| tuple("items"))
-            .into_iter()
-            .flatten()
-            .map(|node| self.values(node, depth + 1))
-            .collect();
-        let anything = Value::Bool(true);
-        let node = match members.get("items") {
-            Some(Value::Array(_)) => members.get("additionalItems"),
-            other => other,
-        };
-        let pool = self.values(node.unwrap_or(&anything), depth + 1);
-        let unique = members.get("uniqueItems") == Some(&Value::Bool(true));
-        let list = |length: usize, from: usize| -> Option<Value> {
-            let items = (0..length).map(|index| match first.get(index) {
-                Some(values) => values.get(from % values.len().max(1)),
-                None if unique => pool.get(index - first.len() + from),
-                None if index == first.len() => pool.get(from),
-                None => pool.get((index - first.len()) % pool.len().max(1)),
-            });
-            items.map(Option::<&Value>::cloned).collect::<Option<Vec<Value>>>().map(Value::Array)
-        };
-        let usual = least.max(first.len()).max(2.min(most)).min(most);
-        let longest = most.min(least + 4).min(64);
-        let mut lists: Vec<Option<Value>> =
-            vec![list(usual, 0), list(least, 0), list(least + 1, 0), list(longest, 0)];
-        let single = least.max(first.len() + 1).min(most);
-        let choices = first.iter().map(Vec::len).max().unwrap_or(0).max(pool.len());
-        lists.extend((1..choices).map(|from| list(single, from)));
-        let fits = |list: &Value| list.as_array().is_some_and(|items| items.len() <= most);
-        lists.into_iter().flatten().filter(fits).collect()
-    }
-}
-
-/// One member of an object in the making.
-struct Part {
-    name: String,
-    values: Vec<Value>,
-    needed: bool,
 }
 
 /// The first of each, then the second of each, and so on.
@@ -358,6 +196,8 @@ fn kinds(members: &Map<String, Value>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn made(schema: &Value) -> Vec<Value> {

@@ -5,13 +5,21 @@
 //! lens is tested instead of proved.
 
 mod node;
+mod object;
+mod text;
 
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-pub(super) use self::node::types_of;
-use self::node::{Ground, NAMED, Object};
+use self::{
+    node::Ground,
+    object::{NAMED, Object},
+};
+pub(super) use self::{
+    node::types_of,
+    text::{literal, only_texts},
+};
 use super::place::Parents;
 use crate::{containment::ContentModel, pointer::Pointer, schema::Schema};
 
@@ -302,6 +310,12 @@ impl Shape {
             node = object.into_property(token).ok_or(Stop::Beyond)?;
         }
         Ok(node)
+    }
+
+    /// Whether it is proved that every value of a subschema is a text that matches.
+    pub(super) fn is_only(&self, schema: &Value, pattern: &str) -> bool {
+        let mut schema = schema.clone();
+        text::only_texts(self.ground.leaf(&mut schema).members(), pattern)
     }
 
     /// Refuses a subschema that never takes a value of this type.

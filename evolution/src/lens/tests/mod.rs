@@ -3,6 +3,7 @@
 mod checked;
 mod document;
 mod laws;
+mod typed;
 mod wrong;
 
 use serde_json::json;

@@ -149,7 +149,7 @@ fn digest(form: &Form, parts: &[[u8; 16]]) -> [u8; 16] {
             value.to_string().hash(&mut feed);
         }),
         Form::AtLeast { bound, open } | Form::AtMost { bound, open } => {
-            (bound, open).hash(&mut feed)
+            (bound, open).hash(&mut feed);
         }
         Form::MultipleOf(step) => step.hash(&mut feed),
         Form::MinLength(n)
@@ -167,12 +167,16 @@ fn digest(form: &Form, parts: &[[u8; 16]]) -> [u8; 16] {
         Form::Member(name, _) | Form::Required(name) => name.hash(&mut feed),
         Form::Others { names, patterns, .. } => {
             names.hash(&mut feed);
-            patterns.iter().for_each(|pattern| pattern.text().hash(&mut feed));
+            for pattern in patterns {
+                pattern.text().hash(&mut feed);
+            }
         }
         Form::Opaque(reason) => reason.hash(&mut feed),
     }
     parts.len().hash(&mut feed);
-    parts.iter().for_each(|part| feed.write(part));
+    for part in parts {
+        feed.write(part);
+    }
     let mut out = [0; 16];
     out.copy_from_slice(&feed.0.finalize()[..16]);
     out
@@ -199,15 +203,24 @@ impl Form {
     /// Whether it looks at nothing inside an array or an object by itself.
     pub(crate) fn is_flat(&self) -> bool {
         match self {
-            Form::All(_) | Form::Any(_) | Form::One(_) | Form::Not(_) | Form::Types(_) => true,
             Form::Values(values) => {
                 !values.iter().any(|value| value.is_array() || value.is_object())
             }
-            Form::AtLeast { .. } | Form::AtMost { .. } | Form::MultipleOf(_) => true,
-            Form::MinLength(_) | Form::MaxLength(_) | Form::Matches(_) => true,
-            Form::MinItems(_) | Form::MaxItems(_) => true,
             Form::Said(types, _) => !types.meets(TypeSet::ARRAY.or(TypeSet::OBJECT)),
-            _ => false,
+            Form::Item(..)
+            | Form::ItemsFrom(..)
+            | Form::Unique
+            | Form::ContainsMin(..)
+            | Form::ContainsMax(..)
+            | Form::Member(..)
+            | Form::Matching(..)
+            | Form::Others { .. }
+            | Form::Required(_)
+            | Form::MinMembers(_)
+            | Form::MaxMembers(_)
+            | Form::Names(_)
+            | Form::Opaque(_) => false,
+            _ => true,
         }
     }
 

@@ -45,7 +45,7 @@ async fn by_id(
     headers: HeaderMap,
 ) -> Answer {
     let catalog = registry.catalog();
-    let (context, content) = content(&catalog, &id, &params)?;
+    let (around, content) = content(&catalog, &id, &params)?;
     let key = &content.key;
     let shown = SchemaById {
         schema: content.text.as_str().to_owned(),
@@ -53,7 +53,7 @@ async fn by_id(
         guid: guid(key.fingerprint),
         references: key.references.to_vec(),
         metadata: Some(key.metadata.clone()).filter(|metadata| !metadata.is_empty()),
-        max_id: params.is("fetchMaxId").then(|| catalog.newest_id(&context)).flatten(),
+        max_id: params.is("fetchMaxId").then(|| catalog.newest_id(&around)).flatten(),
     };
     Ok(answer(&headers, &shown))
 }
@@ -104,9 +104,9 @@ fn content<'c>(
     params: &Params,
 ) -> Result<(Context, &'c Arc<Content>), Problem> {
     let number: SchemaId = id.parse().map_err(|_| not_found(id))?;
-    let context = context(params);
-    let content = catalog.content(&context, number).ok_or_else(|| not_found(id))?;
-    Ok((context, content))
+    let around = context(params);
+    let content = catalog.content(&around, number).ok_or_else(|| not_found(id))?;
+    Ok((around, content))
 }
 
 fn places<'c>(

@@ -7,12 +7,7 @@ use axum::{
     routing::get,
 };
 use bytes::Bytes;
-use stele_api::{
-    dialect::Register,
-    id::SchemaId,
-    path::dialect as path,
-    problem::{Code, Problem},
-};
+use stele_api::{dialect::Register, id::SchemaId, path::dialect as path, problem::Problem};
 use stele_evolution::version::Version;
 
 use super::{Answer, answer, entry, proposal, shown, stream};
@@ -80,14 +75,7 @@ async fn version(
 ) -> Answer {
     let catalog = registry.catalog();
     let entry = entry(stream(&catalog, &subject)?, &version)?;
-    let body = match entry.rendered.dialect.get() {
-        Some(body) => body.clone(),
-        None => {
-            let body = serde_json::to_vec(&shown(entry))
-                .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-            entry.rendered.dialect.get_or_init(|| body.into()).clone()
-        }
-    };
+    let body = reply::once(&entry.rendered.dialect, || shown(entry))?;
     Ok(reply::bytes(StatusCode::OK, reply::dialect_type(&headers), body))
 }
 

@@ -45,17 +45,17 @@ async fn two(State(registry): State<Registry>, body: Result<Payload, Unreadable>
         let model = request.content_model.unwrap_or_default();
         let expired = deadline();
         let budget = Budget::until(STEPS, &*expired);
-        Ok::<_, Box<Problem>>(CheckAnswer::from(&judge(&old, &new, level, model, &budget)))
+        Ok::<_, Problem>(CheckAnswer::from(&judge(&old, &new, level, model, &budget)))
     });
-    let answer = judged.await?.map_err(|problem| *problem)?;
+    let answer = judged.await??;
     Ok(reply::native(&answer))
 }
 
-fn read(request: &CheckRequest, name: &str, text: &JsonText) -> Result<Schema, Box<Problem>> {
+fn read(request: &CheckRequest, name: &str, text: &JsonText) -> Result<Schema, Problem> {
     let schema_type = request.schema_type.as_deref().unwrap_or(JSON);
     if schema_type != JSON {
         let detail = format!("schemas of type `{schema_type}` are not served");
-        return Err(Problem::new(Code::SchemaTypeUnsupported, detail).into());
+        return Err(Problem::new(Code::SchemaTypeUnsupported, detail));
     }
     let mut reading = Schema::read(text.as_str());
     if let Some(name) = &request.dialect {
@@ -71,7 +71,7 @@ fn read(request: &CheckRequest, name: &str, text: &JsonText) -> Result<Schema, B
     reading.parse().map_err(|error| {
         let mut problem = Problem::from(error);
         problem.detail = format!("`{name}`: {}", problem.detail);
-        problem.into()
+        problem
     })
 }
 

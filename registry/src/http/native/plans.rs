@@ -54,9 +54,9 @@ async fn translate(
         let way = Way::between(&catalog, &subject, from, to)?;
         let crossing = way.carry(&event)?;
         let plan = way.plan().id().to_owned();
-        Ok::<_, Box<Problem>>(Translated { event: crossing.event, plan, loss: crossing.losses })
+        Ok::<_, Problem>(Translated { event: crossing.event, plan, loss: crossing.losses })
     });
-    let translated = crossed.await?.map_err(|problem| *problem)?;
+    let translated = crossed.await??;
     Ok(reply::native(&translated))
 }
 

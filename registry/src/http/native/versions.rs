@@ -10,7 +10,7 @@ use stele_api::{
     dialect::JSON,
     diff::Diff,
     path::native as path,
-    problem::{Code, Problem},
+    problem::Problem,
     selector::Selector,
     subject::Subject,
     version::{RegisterRequest, VersionResource, VersionSummary},
@@ -60,14 +60,7 @@ async fn one(
     let subject: Subject = subject.parse()?;
     let catalog = registry.catalog();
     let entry = selected(stream(&catalog, &subject)?, &selector)?;
-    let body = match entry.rendered.native.get() {
-        Some(body) => body.clone(),
-        None => {
-            let body = serde_json::to_vec(&shown(entry))
-                .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-            entry.rendered.native.get_or_init(|| body.into()).clone()
-        }
-    };
+    let body = reply::once(&entry.rendered.native, || shown(entry))?;
     Ok(reply::bytes(StatusCode::OK, reply::JSON, body))
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     Place, Reader,
-    scalar::{count, whole},
+    scalar::{Count, count, whole},
 };
 use crate::schema::{
     Dialect,
@@ -42,8 +42,7 @@ impl<'r> Reader<'r> {
     }
 
     fn counts(&mut self, place: &mut Place<'_, 'r>) {
-        let counts: [(&str, fn(u64) -> Form); 2] =
-            [("minItems", Form::MinItems), ("maxItems", Form::MaxItems)];
+        let counts: [Count; 2] = [("minItems", Form::MinItems), ("maxItems", Form::MaxItems)];
         for (keyword, form) in counts {
             if let Some(value) = place.members.get(keyword) {
                 let form = count(value, TypeSet::ARRAY, keyword, form);

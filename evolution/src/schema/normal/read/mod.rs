@@ -209,7 +209,7 @@ impl<'r> Reader<'r> {
                     place.shape.in_place.push(shape);
                 }
                 Ok(None) => {
-                    place.parts.push(self.node(Form::Opaque(Reason::UnevaluatedDynamic), place.at))
+                    place.parts.push(self.node(Form::Opaque(Reason::UnevaluatedDynamic), place.at));
                 }
                 Err(_) => place.parts.push(self.node(Form::Opaque(Reason::Recursion), place.at)),
             }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Place, Reader, scalar::count};
+use super::{
+    Place, Reader,
+    scalar::{Count, count},
+};
 use crate::{
     pointer::escape,
     schema::{
@@ -82,7 +85,7 @@ impl<'r> Reader<'r> {
     }
 
     fn member_counts(&mut self, place: &mut Place<'_, 'r>) {
-        let counts: [(&str, fn(u64) -> Form); 2] =
+        let counts: [Count; 2] =
             [("minProperties", Form::MinMembers), ("maxProperties", Form::MaxMembers)];
         for (keyword, form) in counts {
             if let Some(value) = place.members.get(keyword) {

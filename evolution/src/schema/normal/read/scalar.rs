@@ -113,6 +113,9 @@ fn bound(number: &serde_json::Number, open: bool, low: bool) -> Form {
     }
 }
 
+/// A keyword that counts, and the literal it means.
+pub(super) type Count = (&'static str, fn(u64) -> Form);
+
 /// A count as the literal it means; one too large to count becomes something merely recognised.
 pub(super) fn count(value: &Value, types: TypeSet, keyword: &str, form: fn(u64) -> Form) -> Form {
     whole(value).map_or_else(|| Form::Said(types, format!("{keyword} {value}")), form)

@@ -1,0 +1,209 @@
+//! The exam: the engine against folders of real and labelled schema pairs.
+//!
+//! Every verdict is checked from outside: a Compatible must not meet a stored witness or a label that contradicts it,
+//! a Breaking must come with an event that the validator confirms on both sides.
+
+#![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
+
+mod event_model;
+mod tally;
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use serde_json::Value;
+use stele_evolution::{
+    budget::Budget,
+    containment::{ContentModel, Verdict, contains},
+    schema::{Dialect, Schema},
+};
+
+use self::tally::Tally;
+
+/// Examine the engine on FOLDER: `pairs.jsonl`, and `witnesses.jsonl` and `events.jsonl` where they are there.
+#[derive(Parser)]
+#[command(
+    after_help = "Examples:\n  exam corpora                  every folder below\n  exam --model event corpora/a  one folder, in the event model"
+)]
+struct Arguments {
+    /// A folder with `pairs.jsonl`, or a folder of such folders.
+    folder: PathBuf,
+    /// The content model.
+    #[arg(long, default_value = "strict", value_parser = ["strict", "event"])]
+    model: String,
+    /// The time one direction may take, in milliseconds.
+    #[arg(long, default_value_t = 250)]
+    deadline: u64,
+    /// List every pair that is undecided or wrong.
+    #[arg(long)]
+    list: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let model = if arguments.model == "event" { ContentModel::Event } else { ContentModel::Strict };
+    let mut wrong = 0;
+    let mut sat = 0;
+    for folder in folders(&arguments.folder) {
+        for (suite, direction, tally) in examine(&folder, model, &arguments) {
+            let failed = tally.wrong + tally.panics;
+            println!("{}", tally.line(&suite, direction));
+            wrong += failed;
+            sat += 1;
+        }
+    }
+    if sat == 0 {
+        println!("no pairs.jsonl in `{}` or directly below it", arguments.folder.display());
+        return ExitCode::from(2);
+    }
+    if wrong > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    if folder.join("pairs.jsonl").is_file() {
+        return vec![folder.to_owned()];
+    }
+    let mut below: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.join("pairs.jsonl").is_file())
+        .collect();
+    below.sort();
+    below
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// Subject, old version, new version.
+type Pair = (String, String, String);
+
+fn pair(line: &Value) -> Pair {
+    let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+    (text("subject"), text("old_version"), text("new_version"))
+}
+
+fn examine(
+    folder: &Path,
+    model: ContentModel,
+    arguments: &Arguments,
+) -> Vec<(String, &'static str, Tally)> {
+    let mut stored: HashMap<(Pair, String), Vec<Value>> = HashMap::new();
+    for line in lines(&folder.join("witnesses.jsonl")) {
+        let direction = line["direction"].as_str().unwrap_or_default().to_owned();
+        stored.entry((pair(&line), direction)).or_default().push(line["event"].clone());
+    }
+    let suite =
+        folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut backward = Tally::default();
+    let mut forward = Tally::default();
+    for line in lines(&folder.join("pairs.jsonl")) {
+        let (old, new) = (read(&line["old"]), read(&line["new"]));
+        let (Ok(old), Ok(new)) = (old, new) else {
+            backward.unreadable += 1;
+            forward.unreadable += 1;
+            continue;
+        };
+        let key = pair(&line);
+        for (name, writer, reader, tally) in
+            [("backward", &old, &new, &mut backward), ("forward", &new, &old, &mut forward)]
+        {
+            let started = Instant::now();
+            let deadline = Duration::from_millis(arguments.deadline);
+            let late = || started.elapsed() > deadline;
+            let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                // Cold: the schemas are read again, so that nothing is remembered from the other direction.
+                contains(writer, reader, model, &Budget::until(2_000_000, &late))
+            }));
+            let took = started.elapsed();
+            let note = match verdict {
+                Err(_) => {
+                    tally.panics += 1;
+                    Some("panic".to_owned())
+                }
+                Ok(verdict) => {
+                    let known = stored.get(&(key.clone(), name.to_owned()));
+                    let label = (name == "backward").then(|| line["declared"].as_str()).flatten();
+                    let note = judge(
+                        &verdict,
+                        writer,
+                        reader,
+                        model,
+                        known,
+                        label.filter(|_| suite == "containment"),
+                    );
+                    tally.count(
+                        &verdict,
+                        took,
+                        note.as_deref().is_some_and(|note| note.starts_with("WRONG")),
+                    );
+                    note
+                }
+            };
+            if let Some(note) = note.filter(|_| arguments.list) {
+                println!(
+                    "  {suite} {name} {} {} -> {}: {note} ({} ms)",
+                    key.0,
+                    key.1,
+                    key.2,
+                    took.as_millis()
+                );
+            }
+        }
+    }
+    vec![(suite.clone(), "backward", backward), (suite, "forward", forward)]
+}
+
+/// What is to be said of a verdict, from outside: nothing, that it is undecided, or that it is wrong.
+fn judge(
+    verdict: &Verdict,
+    writer: &Schema,
+    reader: &Schema,
+    model: ContentModel,
+    known: Option<&Vec<Value>>,
+    label: Option<&str>,
+) -> Option<String> {
+    match verdict {
+        Verdict::Compatible(proof) => {
+            let refuted = model == ContentModel::Strict
+                && known.is_some_and(|events| {
+                    events.iter().any(|event| writer.is_valid(event) && !reader.is_valid(event))
+                });
+            let contradicted = model == ContentModel::Strict && label == Some("breaking");
+            (refuted || contradicted).then(|| {
+                format!("WRONG: compatible by {proof:?} against a stored witness or label")
+            })
+        }
+        Verdict::Breaking(witness) => {
+            let confirmed = match model {
+                ContentModel::Strict => {
+                    writer.is_valid(&witness.event) && !reader.is_valid(&witness.event)
+                }
+                ContentModel::Event => event_model::refutes(writer, reader, &witness.event),
+            };
+            (!confirmed).then(|| format!("WRONG: the witness {} does not verify", witness.event))
+        }
+        Verdict::Undecided(doubt) => {
+            Some(format!("undecided {:?} at `{}`", doubt.reason, doubt.at))
+        }
+    }
+}
+
+fn read(schema: &Value) -> Result<Schema, stele_evolution::schema::SchemaError> {
+    let text = schema.to_string();
+    // Unmarked schemas of these histories are draft 4 in effect where their keywords say so.
+    let old_style =
+        text.contains("\"exclusiveMinimum\":true") || text.contains("\"exclusiveMaximum\":true");
+    let dialect = if old_style { Dialect::Draft4 } else { Dialect::Draft202012 };
+    Schema::read(&text).default_dialect(dialect).parse()
+}
