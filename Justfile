@@ -1,0 +1,34 @@
+# The commands that CI runs, by name. `just` lists them.
+
+_default:
+    @just --list --unsorted
+
+# Rewrite every source in the house style
+fmt:
+    cargo fmt --all
+
+# Lint everything, warnings are errors
+clippy:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Every test in Rust
+test:
+    cargo build --workspace --all-targets
+    cargo test --workspace --no-fail-fast
+
+# The unmodified Confluent client; `just ci` installs it
+confluent:
+    cargo build --workspace
+    .venv/bin/python tests/clients/confluent.py target/debug/stele-registry
+
+# Licences, bans and sources of everything we depend on (needs cargo-deny)
+deny:
+    cargo deny check bans licenses sources
+
+# The main job: the online shop, end to end
+run:
+    cargo run --release -- dev --scenario retail
+
+# Everything, as CI does it
+ci:
+    .ci/run
