@@ -292,7 +292,9 @@ impl From<SchemaError> for Problem {
             SchemaError::TooLarge(_) => Code::SchemaTooLarge,
             SchemaError::Text(TextError::NotJson { .. }) => Code::SchemaNotJson,
             SchemaError::Text(TextError::DuplicateKey(_)) => Code::SchemaDuplicateKey,
-            SchemaError::Text(TextError::TooDeep) => Code::SchemaTooDeep,
+            SchemaError::Text(TextError::TooDeep) | SchemaError::ReferencesTooDeep => {
+                Code::SchemaTooDeep
+            }
             SchemaError::UnknownDialect(_) => Code::DialectUnknown,
             SchemaError::NotASchema { .. } => Code::SchemaInvalid,
             SchemaError::UnresolvedReference(_) => Code::ReferenceUnresolved,

@@ -80,7 +80,7 @@ async fn ask(
 ) -> Result<Vec<Finding>, Failure> {
     let request = request(candidate, lens_beside(subject, history, candidate), terms)?;
     let answer = client.check_subject(&registry::name(&subject.name)?, &request).await?;
-    Ok(answered(subject, history, candidate, answer))
+    Ok(answered(subject, history, candidate, &answer))
 }
 
 /// The lens that stands beside a document, from the newest version before it.

@@ -117,7 +117,7 @@ pub fn answered(
     subject: &Subject,
     history: &[&Document],
     candidate: &Document,
-    answer: SubjectCheckAnswer,
+    answer: &SubjectCheckAnswer,
 ) -> Vec<Finding> {
     let (level, model) = (answer.compatibility, answer.content_model);
     let step = Step { subject, history, candidate, level, model };
@@ -128,7 +128,7 @@ pub fn answered(
         let Some(old) = old else { continue };
         let is_newest = newest.is_some_and(|newest| newest.version == old.version);
         let release = old.release.as_ref().filter(|_| is_newest);
-        findings.push(step.finding(old, release, check.clone()));
+        findings.push(step.finding(old, release, check));
         if matches!(findings.last(), Some(Finding { lens: Some(LensUse::Carries(_)), .. })) {
             break;
         }
@@ -171,7 +171,7 @@ pub fn refused(
     for check in problem.against.iter().filter(|check| !check.accepted) {
         let old = history.iter().find(|old| old.version.is_some() && old.version == check.version);
         if let Some(old) = old.copied().or(newest) {
-            findings.push(step.finding(old, None, check.clone()));
+            findings.push(step.finding(old, None, check));
         }
     }
     if let Some(rejection) = problem.rejection.as_ref().and_then(rejection) {
@@ -258,11 +258,11 @@ impl Step<'_> {
 
     fn against(&self, old: &Document, release: Option<&Release>) -> Finding {
         let check = judge(&old.schema, &self.candidate.schema, self.level, self.model);
-        self.finding(old, release, check)
+        self.finding(old, release, &check)
     }
 
     /// A judgement as a finding. `release` is the one of `old`, where that is the newest.
-    fn finding(&self, old: &Document, release: Option<&Release>, check: CheckAnswer) -> Finding {
+    fn finding(&self, old: &Document, release: Option<&Release>, check: &CheckAnswer) -> Finding {
         let refusals = check.refusals.iter().map(|refused| {
             let mut refusal = refusal(&refused.rule, refused.at.clone(), refused.why.clone());
             let told = check.differences.iter().find(|told| told.at.to_string() == refused.at);

@@ -1,4 +1,5 @@
 //! What cannot be read ends with 2 and says what, why and what to do.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod support;
 

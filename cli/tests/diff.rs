@@ -1,4 +1,5 @@
 //! `stele diff`: facts, place by place.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod support;
 
@@ -12,10 +13,12 @@ fn what_changed_is_a_tree() {
     let run = shop.stele(&["diff", "Placed/1.json", "Placed/2.json"]);
 
     assert_eq!(run.code, 0, "{run:?}");
-    insta::assert_snapshot!(run.out, @r"
-    Placed 1 -> 2  major
-      no difference
-    ");
+    insta::assert_snapshot!(run.out, @r#"
+    Placed 1 -> 2  minor
+      /properties/gift
+        property_added the optional property `gift` was added
+        + {"type":"boolean"}
+    "#);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! `git:REVISION`: read from the object store of a real repository, without a checkout.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod support;
 

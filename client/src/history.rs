@@ -80,6 +80,15 @@ pub enum HistoryError {
 }
 
 impl HistoryError {
+    /// What to do about it, where somebody knows.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            HistoryError::Client(error) => error.hint(),
+            HistoryError::Schema { cause, .. } => Some(cause.hint()),
+            HistoryError::Lens { .. } | HistoryError::EndlessReferences { .. } => None,
+        }
+    }
+
     /// Whether the registry could not be reached, so that trying again may help.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, HistoryError::Client(error) if error.is_unreachable())

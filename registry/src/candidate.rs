@@ -6,10 +6,7 @@ use stele_api::{
     dialect::{JSON, Metadata, Reference},
     text::JsonText,
 };
-use stele_evolution::{
-    schema::{self, Schema, SchemaError, TextError},
-    version::Version,
-};
+use stele_evolution::schema::{self, Schema, SchemaError, TextError};
 
 use crate::catalog::{Catalog, ContentKey};
 
@@ -58,7 +55,13 @@ pub enum CandidateError {
         /// The version it names.
         version: i32,
     },
+    /// References that lead to references that lead to references.
+    #[error("{0} references follow one another; at most {MAX_DEPTH} are followed")]
+    Depth(usize),
 }
+
+/// The most references that follow one another.
+const MAX_DEPTH: usize = 16;
 
 impl Proposal {
     /// Reads it against what is registered.
@@ -67,6 +70,10 @@ impl Proposal {
         let schema_type = self.schema_type.as_deref().unwrap_or("AVRO");
         if schema_type != JSON {
             return Err(CandidateError::Type(schema_type.to_owned()));
+        }
+        let depth = catalog.depth(&self.references);
+        if depth > MAX_DEPTH {
+            return Err(CandidateError::Depth(depth));
         }
         let mut pinned = Vec::with_capacity(self.references.len());
         let mut schemas = BTreeMap::new();
@@ -101,15 +108,7 @@ fn lead(catalog: &Catalog, reference: &Reference) -> Result<(i32, Schema), Candi
         subject: reference.subject.to_string(),
         version: reference.version,
     };
-    let stream = catalog.stream(&reference.subject).ok_or_else(nowhere)?;
-    let entry = match reference.version {
-        -1 => stream.newest(),
-        number => u32::try_from(number)
-            .ok()
-            .and_then(|number| Version::try_from(number).ok())
-            .and_then(|version| stream.entry(version)),
-    };
-    let entry = entry.ok_or_else(nowhere)?;
+    let entry = catalog.lead(reference).ok_or_else(nowhere)?;
     let version = i32::try_from(entry.version.number()).map_err(|_| nowhere())?;
     Ok((version, catalog.schema(&entry.content)?))
 }

@@ -77,6 +77,7 @@ fn candidate(error: &CandidateError) -> Problem {
             Problem::new(Code::SchemaTypeUnsupported, detail).hint("say \"schemaType\": \"JSON\"")
         }
         CandidateError::Schema(error) => error.clone().into(),
+        CandidateError::Depth(_) => Problem::new(Code::SchemaTooDeep, detail),
         CandidateError::Reference { .. } => Problem::new(Code::ReferenceUnresolved, detail)
             .hint("register what is referred to first"),
     }

@@ -1,6 +1,11 @@
 //! What an operator writes in `translator.yaml`, read once into what cannot be wrong.
 
-use std::{fmt, fs, io, num::NonZeroUsize, path::Path, time::Duration};
+use std::{
+    fmt, fs, io,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use reqwest::Url;
 use serde::{
@@ -41,8 +46,14 @@ pub struct Limits {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read the configuration")]
-    Read(#[source] io::Error),
+    #[error("cannot read the configuration at `{}`", path.display())]
+    Read {
+        /// Where it should be.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: io::Error,
+    },
     /// The document is not what is expected there; the cause says line and column.
     #[error("the configuration is refused")]
     Document(#[source] Box<serde_saphyr::Error>),
@@ -86,7 +97,9 @@ struct Entry {
 impl Config {
     /// Reads the configuration at `path`.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        Config::parse(&fs::read_to_string(path).map_err(ConfigError::Read)?)
+        let text = fs::read_to_string(path)
+            .map_err(|cause| ConfigError::Read { path: path.to_owned(), cause })?;
+        Config::parse(&text)
     }
 
     /// Reads a configuration.

@@ -11,7 +11,7 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use stele_api::{selector::Selector, subject::Subject};
-use stele_client::{Client, cache::Cache, chain};
+use stele_client::{Client, cache::Cache};
 use stele_evolution::{pointer::Pointer, version::Version};
 use stele_translator::{
     Exposure, ServeConfig,
@@ -22,6 +22,7 @@ use stele_translator::{
     route::{Route, Routes},
     serve,
 };
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// Some events were not translated, or the process failed.
@@ -61,16 +62,16 @@ struct ServeArguments {
     #[command(flatten)]
     registry: Registry,
     /// Where to listen; port 0 takes a free one.
-    #[arg(long, env = "STELE_TRANSLATOR_LISTEN", default_value = "127.0.0.1:8090")]
+    #[arg(long, env = "STELE_LISTEN", default_value = "127.0.0.1:8090")]
     listen: SocketAddr,
     /// What to translate into which version, and where to send it.
-    #[arg(long, value_name = "FILE", env = "STELE_TRANSLATOR_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "STELE_CONFIG")]
     config: PathBuf,
     /// Where schemas are kept between runs.
-    #[arg(long, value_name = "DIR", env = "STELE_TRANSLATOR_CACHE")]
+    #[arg(long, value_name = "DIR", env = "STELE_CACHE")]
     cache: Option<PathBuf>,
     /// Listen where other machines can reach it; it asks nobody who they are.
-    #[arg(long, env = "STELE_TRANSLATOR_INSECURE")]
+    #[arg(long, env = "STELE_INSECURE")]
     insecure: bool,
 }
 
@@ -79,22 +80,22 @@ struct PipeArguments {
     #[command(flatten)]
     registry: Registry,
     /// The subject of all events.
-    #[arg(long, env = "STELE_TRANSLATOR_SUBJECT")]
+    #[arg(long, env = "STELE_SUBJECT")]
     subject: Subject,
     /// The version that is read: a number, a release, a range, or `latest`.
-    #[arg(long, value_name = "VERSION", env = "STELE_TRANSLATOR_TO")]
+    #[arg(long, value_name = "VERSION", env = "STELE_TO")]
     to: Selector,
     /// The version of all events; without it, each says its own by one of the conventions.
-    #[arg(long, value_name = "VERSION", env = "STELE_TRANSLATOR_FROM")]
+    #[arg(long, value_name = "VERSION", env = "STELE_FROM")]
     from: Option<Version>,
     /// Where events go that cannot be translated, as JSON lines; standard error without it.
-    #[arg(long, value_name = "FILE", env = "STELE_TRANSLATOR_DEAD_LETTERS")]
+    #[arg(long, value_name = "FILE", env = "STELE_DEAD_LETTERS")]
     dead_letters: Option<PathBuf>,
     /// How an event may say its version: `name`, `data_schema`, `schema_id`, `nothing`, or a pointer such as `/version`.
     #[arg(
         long,
         value_name = "LIST",
-        env = "STELE_TRANSLATOR_CONVENTIONS",
+        env = "STELE_CONVENTIONS",
         value_delimiter = ',',
         value_parser = convention,
         default_value = "name,data_schema,schema_id,nothing"
@@ -104,81 +105,117 @@ struct PipeArguments {
     #[arg(
         long,
         value_name = "PATTERN",
-        env = "STELE_TRANSLATOR_NAME_PATTERN",
+        env = "STELE_NAME_PATTERN",
         default_value = "{subject}.v{version}"
     )]
     name_pattern: NamePattern,
     /// Where schemas are kept between runs.
-    #[arg(long, value_name = "DIR", env = "STELE_TRANSLATOR_CACHE")]
+    #[arg(long, value_name = "DIR", env = "STELE_CACHE")]
     cache: Option<PathBuf>,
     /// The longest line taken, in bytes.
-    #[arg(long, value_name = "BYTES", env = "STELE_TRANSLATOR_MAX_LINE", default_value_t = USUAL_MAX_BODY)]
+    #[arg(long, value_name = "BYTES", env = "STELE_MAX_LINE", default_value_t = USUAL_MAX_BODY)]
     max_line: usize,
 }
 
 /// Why the process ends early, and with which code.
-struct Failure(u8, String);
+struct Failure {
+    code: u8,
+    error: Box<dyn Error>,
+    hint: Option<String>,
+}
 
-type Outcome = Result<ExitCode, Failure>;
+impl Failure {
+    fn new(code: u8, error: impl Into<Box<dyn Error>>) -> Self {
+        Failure { code, error: error.into(), hint: None }
+    }
+
+    fn hint(mut self, hint: Option<&str>) -> Self {
+        self.hint = hint.map(ToOwned::to_owned);
+        self
+    }
+
+    /// Says on standard error why the process ends, the causes below, what to do last.
+    fn tell(&self) -> ExitCode {
+        let mut lines = vec![format!("error: {}", self.error)];
+        let mut cause = self.error.source();
+        while let Some(error) = cause {
+            lines.push(format!("  because: {error}"));
+            cause = error.source();
+        }
+        lines.extend(self.hint.iter().map(|hint| format!("  hint: {hint}")));
+        let text = lines.join("\n") + "\n";
+        // Where even standard error is closed, the exit code is left.
+        let _ = io::stderr().write_all(text.as_bytes());
+        ExitCode::from(self.code)
+    }
+}
 
 fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
-    let outcome = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure(FAILED, chain(&error)))
-        .and_then(|runtime| match command {
-            Command::Serve(arguments) => {
-                log_from("info");
-                runtime.block_on(run_sidecar(arguments))
-            }
-            Command::Pipe(arguments) => {
-                log_from("error");
-                run_pipe(arguments, &runtime)
-            }
-        });
-    outcome.unwrap_or_else(|Failure(code, message)| {
-        // Nobody is left to tell where standard error is gone.
-        let _ = writeln!(io::stderr(), "error: {message}");
-        ExitCode::from(code)
-    })
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::new(FAILED, error).tell(),
+    };
+    let ended = match command {
+        Command::Serve(arguments) => {
+            log_from("warn");
+            runtime.block_on(run_sidecar(arguments))
+        }
+        Command::Pipe(arguments) => {
+            log_from("error");
+            run_pipe(arguments, &runtime)
+        }
+    };
+    ended.unwrap_or_else(|failure| failure.tell())
 }
 
-async fn run_sidecar(arguments: ServeArguments) -> Outcome {
-    let config = Config::read(&arguments.config).map_err(|error| {
-        Failure(USAGE, format!("{}: {}", arguments.config.display(), chain(&error)))
-    })?;
+async fn run_sidecar(arguments: ServeArguments) -> Result<ExitCode, Failure> {
+    let failed = |error: io::Error| Failure::new(FAILED, error);
+    // Before anything is served, or a signal that comes early would end the process the hard way.
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+
+    let config = Config::read(&arguments.config).map_err(|error| Failure::new(USAGE, error))?;
     let exposure = if arguments.insecure { Exposure::Anywhere } else { Exposure::Loopback };
-    let running = serve(ServeConfig {
+    let starting = serve(ServeConfig {
         listen: arguments.listen,
         exposure,
         registry: client(&arguments.registry)?,
         cache: arguments.cache,
         config,
     });
-    let running = running.await.map_err(|error| failure(USAGE, &error))?;
+    let started = tokio::select! {
+        started = starting => started,
+        _ = terminate.recv() => return Ok(ExitCode::SUCCESS),
+        _ = interrupt.recv() => return Ok(ExitCode::SUCCESS),
+    };
+    let running = started.map_err(|error| {
+        let hint = error.hint();
+        Failure::new(USAGE, error).hint(hint)
+    })?;
     let mut out = io::stdout();
     writeln!(out, "stele-translator listening on http://{}", running.address())
         .and_then(|()| out.flush())
-        .map_err(|error| failure(FAILED, &error))?;
-    stopped().await.map_err(|error| failure(FAILED, &error))?;
+        .map_err(failed)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
     running.shutdown().await;
     Ok(ExitCode::SUCCESS)
 }
 
-fn run_pipe(arguments: PipeArguments, runtime: &tokio::runtime::Runtime) -> Outcome {
-    let cache = match &arguments.cache {
-        None => Cache::none(),
-        Some(directory) => Cache::at(directory)
-            .map_err(|error| Failure(USAGE, format!("{}: {error}", directory.display())))?,
-    };
+fn run_pipe(
+    arguments: PipeArguments,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<ExitCode, Failure> {
+    let usage = |error: io::Error| Failure::new(USAGE, error);
+    let cache = arguments.cache.as_deref().map_or(Ok(Cache::none()), Cache::at).map_err(usage)?;
     let dead_letters: Box<dyn Write> = match &arguments.dead_letters {
         None => Box::new(io::stderr()),
-        Some(file) => Box::new(
-            OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(file)
-                .map_err(|error| Failure(USAGE, format!("{}: {error}", file.display())))?,
-        ),
+        Some(file) => {
+            Box::new(OpenOptions::new().create(true).append(true).open(file).map_err(usage)?)
+        }
     };
     let route = Route {
         name: arguments.name_pattern.of(arguments.subject.name()),
@@ -192,26 +229,23 @@ fn run_pipe(arguments: PipeArguments, runtime: &tokio::runtime::Runtime) -> Outc
     let plans = Plans::new(routes, Source::new(client(&arguments.registry)?, cache));
     runtime.block_on(plans.load()).map_err(|error| {
         let code = if error.is_unreachable() { UNREACHABLE } else { USAGE };
-        failure(code, &error)
+        let hint = error.hint().map(ToOwned::to_owned);
+        Failure::new(code, error).hint(hint.as_deref())
     })?;
     if let Some(route) = plans.missing().first() {
         let message = format!("`{}` has no version `{}`", route.subject, route.to);
-        return Err(Failure(USAGE, message));
+        return Err(Failure::new(USAGE, message));
     }
     let input = io::stdin().lock();
     let output = io::BufWriter::with_capacity(64 * 1024, io::stdout().lock());
     let runtime = runtime.handle();
     let summary = pipe::run(&plans, runtime, arguments.max_line, input, output, dead_letters)
-        .map_err(|error| failure(FAILED, &error))?;
+        .map_err(|error| Failure::new(FAILED, error))?;
     Ok(ExitCode::from(if summary.faulted == 0 { 0 } else { FAILED }))
 }
 
 fn client(registry: &Registry) -> Result<Client, Failure> {
-    Client::new(&registry.registry).map_err(|error| failure(USAGE, &error))
-}
-
-fn failure(code: u8, error: &dyn Error) -> Failure {
-    Failure(code, chain(error))
+    Client::new(&registry.registry).map_err(|error| Failure::new(USAGE, error))
 }
 
 fn convention(text: &str) -> Result<Convention, String> {
@@ -228,22 +262,12 @@ fn convention(text: &str) -> Result<Convention, String> {
     }
 }
 
-/// Logs to standard error, from `level` on unless `RUST_LOG` says otherwise.
+/// Logs to standard error, from `level` on unless `STELE_LOG` says otherwise.
 fn log_from(level: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let filter = EnvFilter::try_from_env("STELE_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();
-}
-
-/// Ends once somebody asks the process to stop.
-async fn stopped() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-    }
 }

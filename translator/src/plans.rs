@@ -94,12 +94,13 @@ impl Plans {
         }
     }
 
-    /// Translates one event. If the table does not know enough, the registry is asked once, then it is tried again.
+    /// Translates one event. If the table knows too little, or no way, the registry is asked once, then it is tried again.
     pub async fn translate(&self, envelope: &Envelope) -> Result<Translation<'_>, Fault> {
         let table = self.table.load_full();
         let first = self.attempt(envelope, &table);
         let fault = match first {
-            Err(fault) if fault.class() == Class::UnknownVersion => fault,
+            // A lens may have been registered since, as may a version.
+            Err(fault) if matches!(fault.class(), Class::UnknownVersion | Class::NoPath) => fault,
             other => return other,
         };
         let is_concerned = |route: &&Route| {
@@ -119,14 +120,18 @@ impl Plans {
         }
     }
 
-    /// Loads every subject, or says why the first that cannot be loaded cannot.
+    /// Loads every subject; why the first that could not be loaded could not. Does not count as a question asked on need.
     pub async fn load(&self) -> Result<(), HistoryError> {
-        if let Some(source) = &self.source {
-            for route in self.routes.iter() {
-                self.fetch(route, source).await?;
+        let Some(source) = &self.source else { return Ok(()) };
+        let mut first = Ok(());
+        for route in self.routes.iter() {
+            match self.fetch(route, source).await {
+                Ok(()) => {}
+                Err(error) if error.is_unreachable() => return first.and(Err(error)),
+                Err(error) => first = first.and(Err(error)),
             }
         }
-        Ok(())
+        first
     }
 
     fn attempt(&self, envelope: &Envelope, table: &Table) -> Result<Translation<'_>, Fault> {

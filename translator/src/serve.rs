@@ -67,6 +67,19 @@ pub enum ServeError {
     Client(#[from] ClientError),
 }
 
+impl ServeError {
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            ServeError::Exposed(_) => Some(
+                "listen on 127.0.0.1, or say --insecure where the network is guarded otherwise",
+            ),
+            ServeError::Listen { .. } => Some("see whether another process listens there"),
+            ServeError::Cache { .. } | ServeError::Client(_) => None,
+        }
+    }
+}
+
 /// A sidecar that serves. Dropping it stops it without draining.
 pub struct Running {
     address: SocketAddr,
@@ -92,7 +105,9 @@ pub async fn serve(serve: ServeConfig) -> Result<Running, ServeError> {
     let address = listener.local_addr().map_err(not_listening)?;
 
     let plans = Plans::new(config.routes, Source::new(registry, cache));
-    plans.ask_missing().await;
+    if let Err(error) = plans.load().await {
+        tracing::warn!(error = stele_client::chain(&error), "not every subject could be loaded");
+    }
     let http = stele_client::http(stele_client::Proxy::Never)?;
     let router = Sidecar::new(plans, http, config.limits).router();
 

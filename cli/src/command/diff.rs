@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Compares the newest version of every subject, and shows what changed.
-pub async fn run(args: &Diff, terminal: &mut Terminal) -> Result<Exit, Failure> {
+pub fn run(args: &Diff, terminal: &mut Terminal) -> Result<Exit, Failure> {
     if (&args.old, &args.new) == (&Place::Stdin, &Place::Stdin) {
         return Err(PlaceError::StdinTwice.into());
     }

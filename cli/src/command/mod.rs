@@ -19,7 +19,7 @@ use crate::{
 pub async fn run(command: Command, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match command {
         Command::Check(args) => check::run(&args, terminal).await,
-        Command::Diff(args) => diff::run(&args, terminal).await,
+        Command::Diff(args) => diff::run(&args, terminal),
         Command::Register(args) => register::run(&args, terminal).await,
         Command::Dev(args) => dev::run(&args, terminal).await,
         Command::List(args) => list::run(&args, terminal).await,

@@ -120,19 +120,18 @@ impl Registering<'_> {
 
         let update = SubjectUpdate {
             kind: said.kind.filter(|kind| there.kind != Some(*kind)),
-            owner: changed(&there.owner, &said.owner),
-            description: changed(&there.description, &said.description),
+            owner: changed(there.owner.as_ref(), said.owner.as_ref()),
+            description: changed(there.description.as_ref(), said.description.as_ref()),
         };
         if update != SubjectUpdate::default() {
             self.client.describe(&name, &update).await?;
         }
-        let text = |model| human::model(model).to_owned();
+        let level = |settings: &Settings| settings.compatibility.map(|level| level.to_string());
+        let model =
+            |settings: &Settings| settings.content_model.map(|it| human::model(it).to_owned());
         let config = ConfigUpdate {
-            compatibility: changed(
-                &there.compatibility.map(|level| level.to_string()),
-                &said.compatibility.map(|level| level.to_string()),
-            ),
-            content_model: changed(&there.content_model.map(text), &said.content_model.map(text)),
+            compatibility: changed(level(there).as_ref(), level(said).as_ref()),
+            content_model: changed(model(there).as_ref(), model(said).as_ref()),
         };
         if config != ConfigUpdate::default() {
             self.client.put_config(Some(&name), &config).await?;
@@ -243,9 +242,9 @@ fn refusal(
     Some(refused(subject, history, document, &problem))
 }
 
-fn changed<T: Clone + PartialEq>(there: &Option<T>, said: &Option<T>) -> Patch<T> {
+fn changed<T: Clone + PartialEq>(there: Option<&T>, said: Option<&T>) -> Patch<T> {
     match said {
-        Some(said) if there.as_ref() != Some(said) => Patch::Set(said.clone()),
+        Some(said) if there != Some(said) => Patch::Set(said.clone()),
         _ => Patch::Keep,
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! A schema goes to stdout and what is said about it to stderr, so that `stele show A@2 > a.json` writes a schema.
 
+use std::fmt::Write;
+
 use owo_colors::{OwoColorize, Style};
 use stele_api::{selector::Selector, stream::SubjectResource, version::EdgeKind};
 use stele_client::Client;
@@ -14,7 +16,7 @@ use crate::{
     exit::Exit,
     report::{Format, human, json, pretty, table},
     source::{self, Place, SourceError, registry},
-    terminal::Terminal,
+    terminal::{Terminal, printable},
 };
 
 /// Why a version cannot be shown.
@@ -100,11 +102,8 @@ async fn subject(args: &Show, named: &str, terminal: &mut Terminal) -> Result<Ex
 fn overview(found: &SubjectResource) -> String {
     let mut text = format!("{} ({})\n", found.subject.bold(), kind(found.kind));
     let mut line = |label: &str, value: &str| {
-        text.push_str(&format!(
-            "  {} {}\n",
-            format!("{label:<12}").dimmed(),
-            crate::terminal::printable(value)
-        ));
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  {} {}", format!("{label:<12}").dimmed(), printable(value));
     };
     found.description.iter().for_each(|it| line("description", it));
     found.owner.iter().for_each(|it| line("owner", it));

@@ -23,33 +23,44 @@ pub fn instead(rule: &str) -> &'static str {
         "forward_breaking" => {
             "let readers of the old schema take every new event: keep what was there, and add beside it"
         }
-        "property_renamed" | "property_removed" => {
-            "keep the property, add the new one beside it as optional, and stop sending the old one once nobody reads it; or ship a lens and ask for TRANSLATABLE"
+        "property_removed" => {
+            "keep the property, even if nothing sends it any more; a new name goes beside it, as optional"
         }
-        "property_reused" | "opaque_property_added" => {
+        "required_added" | "required_property_added" => {
+            "let it be optional: a reader that misses it can fall back to a value of its own"
+        }
+        "required_removed" => "keep it required: readers of the old version rely on it",
+        "name_reused" | "property_added_to_opaque" | "property_governed" => {
             "choose a name that no event can have used before"
         }
-        rule if rule.starts_with("required") => {
-            "leave `required` as it is: a new property has to be optional, and a reader can fall back to a value of its own"
+        "type_changed" | "type_narrowed" | "type_widened" => {
+            "keep this type, and add a new optional property of the new type beside it"
         }
-        rule if rule.starts_with("type") => {
-            "add a new optional property with the new type beside this one, and keep this one as it is"
+        "enum_value_added" => {
+            "say the new value in a new optional property; an enum that is to grow says `x-open-enum: true` from its first version on"
         }
-        rule if rule.starts_with("enum") => {
-            "keep the values as they are; if readers must expect new ones, say `x-open-enum: true` in the first version, or add a new property beside it"
+        "enum_value_removed" => "keep the value, even if nothing sends it any more",
+        "branch_added" | "branch_removed" => {
+            "keep the branches as they are, and add a new optional property beside them"
         }
-        rule if rule.starts_with("default") => {
-            "keep the default: the translator fills it in, so that another one changes old events"
+        "constraint_added" | "constraint_tightened" => {
+            "leave it to the readers that want it, or put it on a new optional property"
         }
-        rule if rule.starts_with("dialect") => "keep `$schema` as it is within a major version",
-        rule if rule.contains("additional_properties") || rule.contains("content_model") => {
-            "keep the object open or closed as it was: that is fixed within a major version"
-        }
-        rule if rule.contains("tightened") || rule.ends_with("_added") => {
-            "put the constraint on a new optional property, or leave it to the readers that want it"
-        }
-        rule if rule.contains("loosened") || rule.ends_with("_removed") => {
+        "constraint_loosened" | "constraint_removed" | "pattern_removed" => {
             "keep the constraint: readers of the old version rely on it"
+        }
+        "content_closed" | "content_opened" | "rest_changed" => {
+            "keep the object as open or as closed as it was: that is fixed within a major version"
+        }
+        "prefix_item_added" | "prefix_item_removed" => {
+            "keep the positions as they are, and add a new optional property beside the list"
+        }
+        "dialect_changed" => "keep `$schema` as it is within a major version",
+        rule if rule.starts_with("default_") => {
+            "keep the default: the translator fills it in, so that another one would change old events"
+        }
+        rule if rule.starts_with("open_enum") => {
+            "decide in the first version whether an enum is open, and leave it so"
         }
         _ => {
             "add a new optional property instead of changing this place; or ship a lens with the new version and ask for TRANSLATABLE"

@@ -5,7 +5,7 @@ use stele_api::check::{CheckAnswer, Direction, Witness};
 use stele_evolution::{
     containment::{ContentModel, Proof},
     lens::{Assurance, Rejection},
-    policy::{Level, Outcome},
+    policy::Outcome,
 };
 
 use super::{
@@ -203,12 +203,14 @@ fn blocked(page: &mut Page, finding: &Finding) {
             format!("{} in the {} model{release}", check.compatibility, model(check.content_model));
         page.paragraph(2, "by ", dimmed, &terms);
     }
-    for told in &finding.refusals {
+    for told in finding.refusals.iter().filter(|told| direction_of(told).is_none()) {
         page.gap();
         refusal(page, told);
     }
-    if let Some(check) = &finding.check {
-        witnesses(page, finding, check);
+    match (&finding.check, finding.kind) {
+        (Some(check), FindingKind::Rewritten) => rewritten(page, check),
+        (Some(check), _) => directions(page, finding, check),
+        (None, _) => {}
     }
     match &finding.lens {
         Some(LensUse::Refused(rejection)) => {
@@ -218,7 +220,7 @@ fn blocked(page: &mut Page, finding: &Finding) {
         Some(LensUse::Ignored { level }) => {
             page.gap();
             let text = format!(
-                "a lens stands beside it, but {level} does not ask for one: `--compatibility TRANSLATABLE` does"
+                "a lens stands beside it, which {level} does not ask for; `--compatibility TRANSLATABLE` does"
             );
             page.paragraph(2, "note:", Style::new().cyan(), &text);
         }
@@ -248,65 +250,101 @@ fn refusal(page: &mut Page, refusal: &Refusal) {
     page.paragraph(4, "instead:", Style::new().cyan(), &refusal.instead);
 }
 
-/// The events that break, in every direction the level asks for.
-fn witnesses(page: &mut Page, finding: &Finding, check: &CheckAnswer) {
+/// What a version that must not change says now.
+fn rewritten(page: &mut Page, check: &CheckAnswer) {
+    for told in &check.differences {
+        page.gap();
+        let place = told.at.to_string();
+        let place = if place.is_empty() { "the root".to_owned() } else { printable(&place) };
+        page.line(2, &format!("{} {} {}", told.kind.yellow(), "at".dimmed(), place.bold()));
+        page.paragraph(4, "", Style::new(), &told.why);
+    }
+}
+
+/// One direction between two documents: whose events, read by whom.
+struct Way<'r> {
+    direction: &'r Direction,
+    /// What the level has against it, where it has.
+    refusal: Option<&'r Refusal>,
+    writer: String,
+    reader: String,
+    /// The place in the reader's schema that a witness points to.
+    place: fn(&Witness) -> &str,
+}
+
+/// The direction that a refusal is about, where it is about a whole direction.
+fn direction_of(refusal: &Refusal) -> Option<&str> {
+    let (direction, what) = refusal.rule.split_once('_')?;
+    (matches!(direction, "backward" | "forward") && matches!(what, "breaking" | "undecided"))
+        .then_some(direction)
+}
+
+/// What breaks, with the event that shows it, and what is not known, in every direction that the level asks for.
+fn directions(page: &mut Page, finding: &Finding, check: &CheckAnswer) {
     let name = |side: &Option<Side>, nameless: &str| match side {
         Some(Side { version: Some(version), .. }) => format!("version {version}"),
         _ => format!("the {nameless} schema"),
     };
     let (old, new) = (name(&finding.old, "old"), name(&finding.new, "new"));
-    let (backward, forward) = directions(check.compatibility);
-    let new_path: fn(&Witness) -> &str = |witness| &witness.new_path;
-    let old_path: fn(&Witness) -> &str = |witness| &witness.old_path;
+    let refused =
+        |direction| finding.refusals.iter().find(|it| direction_of(it) == Some(direction));
     let ways = [
-        (backward, &check.directions.backward, &old, &new, new_path),
-        (forward, &check.directions.forward, &new, &old, old_path),
+        Way {
+            direction: &check.directions.backward,
+            refusal: refused("backward"),
+            writer: old.clone(),
+            reader: new.clone(),
+            place: |witness| &witness.new_path,
+        },
+        Way {
+            direction: &check.directions.forward,
+            refusal: refused("forward"),
+            writer: new,
+            reader: old,
+            place: |witness| &witness.old_path,
+        },
     ];
-    let mut broken = false;
-    for (_, direction, writer, reader, path) in ways.into_iter().filter(|(asked, ..)| *asked) {
-        if let Some(witness) = &direction.witness {
-            broken = true;
-            page.gap();
-            event(page, witness, writer, reader, path(witness));
-        } else if direction.verdict == Outcome::Undecided {
-            broken = true;
-            page.gap();
-            undecided(page, direction, writer, reader);
-        }
+    let is_only = finding.refusals.iter().all(|told| direction_of(told).is_some());
+    let mut holds = true;
+    for way in ways.iter().filter(|way| way.refusal.is_some()) {
+        holds = false;
+        page.gap();
+        way.show(page, is_only);
     }
-    if !broken && finding.verdict == Outcome::Breaking && finding.kind == FindingKind::Step {
+    if holds && finding.verdict == Outcome::Breaking && check.directions.witness().is_none() {
         page.gap();
         let text = "policy only: no event breaks a reader, in either direction";
         page.paragraph(2, "note:", Style::new().cyan(), text);
     }
 }
 
-/// Which directions a level asks for.
-fn directions(level: Level) -> (bool, bool) {
-    match level {
-        Level::Backward | Level::BackwardTransitive => (true, false),
-        Level::Forward | Level::ForwardTransitive => (false, true),
-        _ => (true, true),
+impl Way<'_> {
+    /// `is_only`: no rule about a single place has said already what to do instead.
+    fn show(&self, page: &mut Page, is_only: bool) {
+        let Way { direction, writer, reader, .. } = self;
+        let Some(refusal) = self.refusal else { return };
+        if let Some(witness) = &direction.witness {
+            let text = format!("this event of {writer} cannot be read by {reader}");
+            page.paragraph(2, &refusal.rule, Style::new().yellow().bold(), &text);
+            page.event(4, &witness.event, Some((&witness.instance_path, &witness.message)));
+            let at = (self.place)(witness);
+            let at = if at.is_empty() { "its root" } else { at };
+            let said = format!("`{}` of {reader}, at {at}", witness.keyword);
+            page.paragraph(4, "by", Style::new().dimmed(), &said);
+        } else {
+            let reason = direction.reason.and_then(|reason| serde_json::to_value(reason).ok());
+            let reason =
+                reason.as_ref().and_then(|reason| reason.as_str()).unwrap_or("UNWITNESSED");
+            let at = direction.at.as_deref().filter(|at| !at.is_empty()).unwrap_or("the root");
+            let text = format!(
+                "whether {reader} can read every event of {writer} is not known: {reason} at {at}"
+            );
+            page.paragraph(2, &refusal.rule, Style::new().yellow().bold(), &text);
+        }
+        if is_only {
+            page.paragraph(4, "instead:", Style::new().cyan(), &refusal.instead);
+        }
     }
-}
-
-fn event(page: &mut Page, witness: &Witness, writer: &str, reader: &str, at: &str) {
-    let heading = format!("this event of {writer} cannot be read by {reader}:");
-    page.paragraph(2, "", Style::new(), &heading);
-    page.event(4, &witness.event, Some((&witness.instance_path, &witness.message)));
-    let at = if at.is_empty() { "its root" } else { at };
-    let said = format!("`{}` of {reader}, at {at}", witness.keyword);
-    page.paragraph(4, "by", Style::new().dimmed(), &said);
-}
-
-fn undecided(page: &mut Page, direction: &Direction, writer: &str, reader: &str) {
-    let reason = direction.reason.and_then(|reason| serde_json::to_value(reason).ok());
-    let reason = reason.as_ref().and_then(|reason| reason.as_str()).unwrap_or("UNWITNESSED");
-    let at = direction.at.as_deref().filter(|at| !at.is_empty()).unwrap_or("the root");
-    let text = format!(
-        "whether every event of {writer} can be read by {reader} is not known: {reason} at {at}"
-    );
-    page.paragraph(2, "undecided:", Style::new().yellow(), &text);
 }
 
 fn lens_refused(page: &mut Page, indent: usize, rejection: &Rejection) {

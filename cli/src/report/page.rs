@@ -106,7 +106,7 @@ struct Line {
 fn pretty(value: &Value, mark: Option<&Pointer>) -> Vec<Line> {
     let mut lines = Vec::new();
     let mark = mark.map(|mark| nearest(value, mark));
-    write(value, &Pointer::root(), 0, String::new(), mark.as_ref(), &mut lines);
+    write(value, &Pointer::root(), 0, "", mark.as_ref(), &mut lines);
     lines
 }
 
@@ -125,7 +125,7 @@ fn write(
     value: &Value,
     at: &Pointer,
     depth: usize,
-    label: String,
+    label: &str,
     mark: Option<&Pointer>,
     lines: &mut Vec<Line>,
 ) {
@@ -139,23 +139,22 @@ fn write(
         scalar => return push(format!("{label}{scalar}"), marked),
     };
     push(format!("{label}{open}"), marked);
-    let inside =
-        |lines: &mut Vec<Line>, token: String, label: String, value: &Value, last: bool| {
-            write(value, &at.child(token), depth + 1, label, mark, lines);
-            if let (false, Some(line)) = (last, lines.last_mut()) {
-                line.text.push(',');
-            }
-        };
+    let inside = |lines: &mut Vec<Line>, token: String, label: &str, value: &Value, last: bool| {
+        write(value, &at.child(token), depth + 1, label, mark, lines);
+        if let (false, Some(line)) = (last, lines.last_mut()) {
+            line.text.push(',');
+        }
+    };
     match value {
         Value::Object(members) => {
             for (index, (name, value)) in members.iter().enumerate() {
                 let label = format!("{}: ", Value::String(name.clone()));
-                inside(lines, name.clone(), label, value, index + 1 == members.len());
+                inside(lines, name.clone(), &label, value, index + 1 == members.len());
             }
         }
         Value::Array(items) => {
             for (index, value) in items.iter().enumerate() {
-                inside(lines, index.to_string(), String::new(), value, index + 1 == items.len());
+                inside(lines, index.to_string(), "", value, index + 1 == items.len());
             }
         }
         _ => {}
@@ -163,21 +162,37 @@ fn write(
     lines.push(Line { text: format!("{indent}{close}"), marked: false });
 }
 
-/// The text in lines no wider than `width`, broken at spaces.
+/// The text in lines no wider than `width`, broken at spaces, but not inside of what is quoted as code.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split_whitespace() {
+    for word in words(text) {
         if !line.is_empty() && line.width() + 1 + word.width() > width {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(word);
+        line.push_str(&word);
     }
     lines.push(line);
     lines
+}
+
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for part in text.split_whitespace() {
+        match words.last_mut() {
+            Some(word) if is_open => {
+                word.push(' ');
+                word.push_str(part);
+            }
+            _ => words.push(part.to_owned()),
+        }
+        is_open ^= part.matches('`').count() % 2 == 1;
+    }
+    words
 }
 
 /// The text cut to `width`.

@@ -25,7 +25,7 @@ pub fn render(canonical: &str) -> String {
             '{' | '[' => {
                 out.push(c);
                 if let Some(close) = characters.next_if(|next| matches!(next, '}' | ']')) {
-                    out.push(close)
+                    out.push(close);
                 } else {
                     depth += 1;
                     line(&mut out, depth);

@@ -21,11 +21,10 @@ pub fn render<const N: usize>(
     }
     let mut text = String::new();
     let mut line = |cells: [&str; N], styles: [Style; N]| {
-        for (index, (cell, style)) in cells.into_iter().zip(styles).enumerate() {
-            if index + 1 == N {
-                text.push_str(&cell.style(style).to_string());
-            } else {
-                text.push_str(&cell.style(style).to_string());
+        let filled = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
+        for (index, (cell, style)) in cells.into_iter().zip(styles).take(filled).enumerate() {
+            text.push_str(&cell.style(style).to_string());
+            if index + 1 < filled {
                 text.extend(std::iter::repeat_n(' ', widths[index] - cell.width() + 2));
             }
         }

@@ -136,7 +136,7 @@ fn file_name(path: &str) -> &str {
 }
 
 fn is_json(path: &str) -> bool {
-    path.ends_with(".json")
+    path.strip_suffix(".json").is_some()
 }
 
 fn in_examples(path: &str) -> bool {

@@ -357,11 +357,14 @@ impl Comparison {
         let (Some(before), Some(after)) = both else {
             return self.whole("constraint", keyword, pair, at, place);
         };
-        for value in after.iter().filter(|value| !before.contains(value)) {
+        let texts =
+            |values: &[Value]| -> HashSet<String> { values.iter().map(Value::to_string).collect() };
+        let (known, kept) = (texts(&before), texts(&after));
+        for value in after.iter().filter(|value| !known.contains(&value.to_string())) {
             let why = format!("the value {value} was added");
             self.note("enum_value_added", at.clone(), place, None, Some(value), why);
         }
-        for value in before.iter().filter(|value| !after.contains(value)) {
+        for value in before.iter().filter(|value| !kept.contains(&value.to_string())) {
             let why = format!("the value {value} was removed");
             self.note("enum_value_removed", at.clone(), place, Some(value), None, why);
         }

@@ -14,6 +14,9 @@ use crate::{
 /// The largest lens read, in bytes of text.
 const MAX_BYTES: usize = 1024 * 1024;
 
+/// The most operations of one lens, inner ones included.
+const MAX_OPS: usize = 500;
+
 /// A lens document as read.
 pub(super) struct Document {
     /// The document as written.
@@ -149,6 +152,12 @@ pub(super) fn read(value: &Value) -> Result<Document, LensError> {
         )));
     }
     let ops = ops(&fields)?;
+    let count: usize = ops.iter().map(Op::count).sum();
+    if count > MAX_OPS {
+        let message = format!("{count} operations; at most {MAX_OPS} are taken");
+        return Err(LensError::at(&fields.place("ops"), message)
+            .with_hint("go through versions in between, each with a lens of its own"));
+    }
     let (accept_up, accept_down) = accept_loss(&fields)?;
     let examples = examples(&fields)?;
     fields.done()?;

@@ -1,7 +1,7 @@
 //! A lens says how an event of one version becomes one of the adjacent version, and back (spec lenses).
 //!
-//! [`document`] reads what people write; [`op`] holds the operations, one file each; [`shape`] carries a schema
-//! through them, [`sample`] makes events of a schema, and [`check`] puts the three together before a lens is taken.
+//! `document` reads what people write; `op` holds the operations, one file each; `shape` carries a schema through
+//! them, `sample` makes events of a schema, and [`check()`] puts the three together before a lens is taken.
 
 mod assurance;
 mod check;

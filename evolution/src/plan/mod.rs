@@ -1,7 +1,7 @@
 //! A plan is the way from one version of a subject to another: the edges between them, composed.
 //!
-//! It follows the adjacent edges up or down, never both. [`compose`] chooses the way and fuses its steps, [`Plan`] runs
-//! them and validates what comes out: an event is delivered as translated or not at all.
+//! It follows the adjacent edges up or down, never both. `compose` chooses the way and fuses its steps, `run` runs them
+//! and validates what comes out: an event is delivered as translated or not at all.
 
 mod compose;
 mod run;

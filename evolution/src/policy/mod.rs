@@ -115,7 +115,10 @@ pub fn judge(
     let neutral = strict.backward.is_compatible()
         && strict.forward.is_compatible()
         && additions::same_names(old, new)
-        && !found.iter().any(|found| found.difference.kind.starts_with("default_"));
+        // These two say nothing about valid events, but readers and the translator act on them.
+        && !found.iter().any(|found| {
+            ["default_", "open_enum_"].iter().any(|kind| found.difference.kind.starts_with(kind))
+        });
     let broken = if neutral { Vec::new() } else { additions::refused(old, &found) };
     let mut refusals = Vec::new();
     match level {

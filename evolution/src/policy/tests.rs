@@ -111,6 +111,10 @@ fn every_other_change_is_refused_by_its_rule() {
         ),
         ("enum_value_removed", changed(|new| new["properties"]["status"]["enum"] = json!(["new"]))),
         ("content_closed", changed(|new| new["additionalProperties"] = json!(false))),
+        (
+            "open_enum_added",
+            changed(|new| new["properties"]["status"]["x-open-enum"] = json!(true)),
+        ),
         ("default_added", changed(|new| new["properties"]["id"]["default"] = json!("x"))),
     ];
     for (rule, new) in cases {

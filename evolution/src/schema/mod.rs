@@ -4,6 +4,7 @@
 //! reference resolved without the network. The only way in is [`Schema::read`].
 
 mod annotation;
+mod chain;
 mod dialect;
 mod fingerprint;
 pub(crate) mod normal;
@@ -68,6 +69,9 @@ pub enum SchemaError {
         /// What is wrong there.
         message: String,
     },
+    /// References lead into each other more than 200 deep.
+    #[error("references lead into each other more than {} deep", chain::DEEPEST)]
+    ReferencesTooDeep,
     /// A `$ref` leads nowhere among the document and its registered references. It is never fetched.
     #[error("the reference `{0}` cannot be resolved; remote schemas are never fetched")]
     UnresolvedReference(String),
@@ -85,6 +89,7 @@ impl SchemaError {
                 "use draft 4, 6, 7, 2019-09 or 2020-12, such as https://json-schema.org/draft/2020-12/schema"
             }
             SchemaError::NotASchema { .. } => "compare that place with the dialect's meta-schema",
+            SchemaError::ReferencesTooDeep => "refer to the last schema of the chain directly",
             SchemaError::UnresolvedReference(_) => {
                 "register the referred schema first and list it under `references`, or move it into `$defs`"
             }
@@ -135,6 +140,9 @@ impl Reading<'_> {
             }
             Some(other) => return Err(SchemaError::UnknownDialect(other.to_string())),
         };
+        if chain::is_too_deep(&value) {
+            return Err(SchemaError::ReferencesTooDeep);
+        }
         let validator = validator::compile(&value, dialect, self.formats, &self.references)?;
         let canonical = text::compact(self.text)?;
         let fingerprint = Fingerprint::of(&canonical, dialect, &self.references);

@@ -36,11 +36,14 @@ pub struct Content {
     pub schema_type: String,
     /// The canonical text.
     pub text: JsonText,
+    /// How many references follow one another from here: 0 where there are none.
+    pub depth: usize,
     read: OnceLock<Schema>,
 }
 
-impl From<&SchemaRegistered> for Content {
-    fn from(event: &SchemaRegistered) -> Self {
+impl Content {
+    /// The content of a version as it was registered.
+    pub(super) fn new(event: &SchemaRegistered, depth: usize) -> Self {
         Content {
             id: event.id,
             key: ContentKey {
@@ -50,12 +53,11 @@ impl From<&SchemaRegistered> for Content {
             },
             schema_type: event.schema_type.clone(),
             text: event.schema.clone(),
+            depth,
             read: OnceLock::new(),
         }
     }
-}
 
-impl Content {
     /// The schema, read at most once. `lead` follows a reference; it answers `None` where there is nothing.
     pub(super) fn schema(
         &self,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use rpds::RedBlackTreeMapSync as Map;
 use stele_api::{
-    dialect::SubjectVersion,
+    dialect::{Reference, SubjectVersion},
     id::SchemaId,
     stream::Policy,
     subject::{Context, Subject},
@@ -127,12 +127,22 @@ impl Catalog {
 
     /// The schema of a content, read, with everything it refers to.
     pub fn schema(&self, content: &Content) -> Result<Schema, SchemaError> {
-        content.schema(|reference| {
-            let stream = self.stream(&reference.subject)?;
-            let version = u32::try_from(reference.version).ok()?.try_into().ok()?;
-            let content = &stream.entry(version)?.content;
-            Some(self.schema(content))
-        })
+        content.schema(|reference| Some(self.schema(&self.lead(reference)?.content)))
+    }
+
+    /// The version a reference leads to; -1 is the newest.
+    pub fn lead(&self, reference: &Reference) -> Option<&Arc<Entry>> {
+        let stream = self.stream(&reference.subject)?;
+        if reference.version == -1 {
+            return stream.newest();
+        }
+        stream.entry(u32::try_from(reference.version).ok()?.try_into().ok()?)
+    }
+
+    /// How many references follow one another from something that refers to these.
+    pub fn depth(&self, references: &[Reference]) -> usize {
+        let led = references.iter().filter_map(|reference| self.lead(reference));
+        led.map(|entry| entry.content.depth + 1).max().unwrap_or(0)
     }
 
     fn described(&mut self, position: Position, event: &SubjectDescribed) {
@@ -147,9 +157,11 @@ impl Catalog {
             Schemas { by_id: known.by_id.clone(), by_content: known.by_content.clone() }
         });
         let place = SubjectVersion { subject: event.subject.clone(), version: event.version };
-        let mut used = match schemas.by_id.get(&event.id) {
-            Some(used) => Used::clone(used),
-            None => Used { content: Arc::new(Content::from(event)), places: Vec::new() },
+        let mut used = if let Some(used) = schemas.by_id.get(&event.id) {
+            Used::clone(used)
+        } else {
+            let depth = self.depth(&event.references);
+            Used { content: Arc::new(Content::new(event, depth)), places: Vec::new() }
         };
         used.places.push(place);
         let content = Arc::clone(&used.content);

@@ -138,3 +138,22 @@ async fn an_event_that_is_none_is_refused() {
     let unsaid = server.send(Method::POST, "/v1/subjects/a/translate", "{}").await;
     assert_eq!(unsaid.body["code"], "query_invalid");
 }
+
+#[tokio::test]
+async fn references_that_follow_one_another_without_end_are_refused() {
+    let server = Server::start().await;
+    server.register("s0", &json!({"type": "string"})).await;
+
+    let mut codes = Vec::new();
+    for number in 1..=20 {
+        let before = format!("s{}", number - 1);
+        let body = json!({"schemaType": "JSON",
+            "schema": json!({"properties": {"a": {"$ref": before}}}).to_string(),
+            "references": [{"name": before, "subject": before, "version": 1}]});
+        let answer = server.post(&format!("/subjects/s{number}/versions"), &body).await;
+        codes.push(answer.body["error_code"].clone());
+    }
+
+    assert_eq!(codes[..16], vec![Value::Null; 16]);
+    assert_eq!(codes[16], 42201);
+}

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use reqwest::Client;
 use serde_json::{Value, json};
 
 use super::server::{Server, answer, client, register};
@@ -109,31 +110,48 @@ impl Drop for Process {
     }
 }
 
+/// Registers one schema after the other until nobody answers; what was acknowledged.
+async fn register_until_the_end(url: String, client: Client, name: String) -> Vec<(String, u64)> {
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        let subject = format!("{name}-{number}");
+        let body = register(&json!({"title": subject}));
+        let request = client.post(format!("{url}/subjects/{subject}/versions")).json(&body);
+        let Ok(response) = request.send().await else { break };
+        let Ok(body) = response.json::<Value>().await else { break };
+        acknowledged.push((subject, body["id"].as_u64().unwrap()));
+    }
+    acknowledged
+}
+
 #[tokio::test]
 async fn a_killed_registry_comes_back_with_everything_it_acknowledged() {
     let directory = tempfile::tempdir().unwrap();
     let client = client();
-    let mut acknowledged: Vec<(u64, u64)> = Vec::new();
+    let mut acknowledged: Vec<(String, u64)> = Vec::new();
 
     for round in 0..3 {
         let mut process = Process::start(directory.path());
-        for number in 0..8 {
-            let schema = json!({"title": format!("{round}-{number}")});
-            let url = format!("{}/subjects/s{number}/versions", process.url);
-            let answer =
-                answer(client.post(url).json(&register(&schema)).send().await.unwrap()).await;
-            assert_eq!(answer.status, 200, "{answer:?}");
-            acknowledged.push((number, answer.body["id"].as_u64().unwrap()));
-        }
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let name = format!("s{round}-{writer}");
+                tokio::spawn(register_until_the_end(process.url.clone(), client.clone(), name))
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(300)).await;
         process.child.kill().unwrap();
         process.child.wait().unwrap();
+        for writer in writers {
+            acknowledged.extend(writer.await.unwrap());
+        }
     }
 
+    assert!(acknowledged.len() > 12, "the registry was killed while it wrote");
     let process = Process::start(directory.path());
-    for (number, id) in acknowledged {
+    for (subject, id) in acknowledged {
         let url = format!("{}/schemas/ids/{id}/subjects", process.url);
         let answer = answer(client.get(url).send().await.unwrap()).await;
-        assert_eq!(answer.body, json!([format!("s{number}")]));
+        assert_eq!(answer.body, json!([subject]));
     }
 }
 

@@ -12,6 +12,20 @@ use crate::{
     schema::normal::{Form, NodeId, Normal, TypeSet, rational},
 };
 
+/// The most values, counted at every depth, that an example may have.
+const HEAVIEST: usize = 4_000;
+
+/// What is left of `left` once the values in `value` are counted.
+fn weight(value: &Value, left: usize) -> usize {
+    let left = left.saturating_sub(1);
+    match value {
+        _ if left == 0 => 0,
+        Value::Array(items) => items.iter().fold(left, |left, item| weight(item, left)),
+        Value::Object(members) => members.values().fold(left, |left, value| weight(value, left)),
+        _ => left,
+    }
+}
+
 /// Schemas applied one inside the other while a value is checked.
 const DEEPEST: usize = 100;
 
@@ -24,12 +38,15 @@ impl Prover<'_> {
         verify: Option<&dyn Fn(&Value) -> bool>,
     ) -> Option<Found> {
         let values = case.holds.iter().find_map(|lit| match self.form(*lit) {
-            Form::Values(values) => Some(values),
+            Form::Values(listed) => Some(listed.values()),
             _ => None,
         })?;
         let mut cases = super::Cases::default();
         let spelled = self.universe.has(TypeSet::WHOLE_SPELLED_AS_FRACTION);
         for value in values {
+            if !self.budget.step() {
+                return Some(Found::unsure(Reason::Budget, ""));
+            }
             // Equal numbers may differ in type where spelling counts (draft 4).
             let (candidates, complete) =
                 if spelled { spellings(value) } else { (vec![value.clone()], true) };
@@ -61,6 +78,10 @@ impl Prover<'_> {
         verify: Option<&dyn Fn(&Value) -> bool>,
     ) -> Found {
         match found {
+            // Examples are built from examples; two of each at every level would fill the memory.
+            Found::Example(value) if weight(&value, HEAVIEST) == 0 => {
+                Found::unsure(Reason::Budget, "")
+            }
             Found::Example(value)
                 if self.satisfies(&value, case, goal) == Some(false)
                     || !verify.is_none_or(|verify| verify(&value)) =>
@@ -85,7 +106,7 @@ impl Prover<'_> {
     /// The values an instance of this case must not have.
     pub(super) fn forbidden(&self, case: &Case, goal: &Goal) -> Vec<Value> {
         let listed = case.fails.iter().filter_map(|lit| match self.form(*lit) {
-            Form::Values(values) => Some(values),
+            Form::Values(listed) => Some(listed.values()),
             _ => None,
         });
         listed.flatten().chain(&goal.avoid).cloned().collect()
@@ -177,7 +198,7 @@ fn holds_of(schema: &Normal, node: NodeId, value: &Value, left: usize) -> Option
         }
         Form::Not(part) => of(part, value).map(|truth| !truth),
         Form::Types(types) => Some(types.meets(TypeSet::of(value))),
-        Form::Values(values) => Some(values.iter().any(|other| same(other, value))),
+        Form::Values(listed) => Some(listed.has(value)),
         Form::Said(types, _) => (!types.meets(TypeSet::of(value))).then_some(true),
         Form::Opaque(_) => None,
         _ => match value {

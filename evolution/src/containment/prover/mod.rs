@@ -32,8 +32,11 @@ use crate::{
     schema::normal::{Form, Node, NodeId, Normal, Pattern, TypeSet},
 };
 
-/// Goals solved one inside the other; keeps the stack small.
-const DEEPEST: usize = 160;
+/// Goals and cases worked on one inside the other.
+const DEEPEST: usize = 400;
+/// Stack that one of them may need, and what is added when less is left; in bytes.
+const RED_ZONE: usize = 256 * 1024;
+const STACK: usize = 4 * 1024 * 1024;
 
 /// Whose schema a node is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -232,7 +235,7 @@ impl<'s> Prover<'s> {
 
     fn deeper(&mut self, work: impl FnOnce(&mut Self) -> Found) -> Found {
         self.depth += 1;
-        let found = work(self);
+        let found = stacker::maybe_grow(RED_ZONE, STACK, || work(self));
         self.depth -= 1;
         found
     }

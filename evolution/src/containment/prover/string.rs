@@ -1,6 +1,6 @@
 //! Strings: length windows, patterns as automata, and values ruled out.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use regex_automata::{
     dfa::{Automaton, dense::DFA},
@@ -28,7 +28,7 @@ struct Wanted<'p> {
     most: Option<u64>,
     matching: Vec<&'p Pattern>,
     failing: Vec<&'p Pattern>,
-    forbidden: Vec<String>,
+    forbidden: HashSet<String>,
 }
 
 impl Wanted<'_> {
@@ -223,7 +223,7 @@ fn step(legs: &[Leg<'_>], states: &[StateID], byte: u8) -> Option<Vec<StateID>> 
 fn alphabet(legs: &[Leg<'_>]) -> Vec<u8> {
     let friendly =
         (b'a'..=b'z').chain(b'0'..=b'9').chain(b'A'..=b'Z').chain(b" -_.:/@,+#~".iter().copied());
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     friendly
         .chain(0x20..0x7f)
         .chain(0..=0xff)

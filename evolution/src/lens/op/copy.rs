@@ -1,5 +1,7 @@
 //! `copy`: the same value at a second place; on the way back the second goes.
 
+use serde_json::Value;
+
 use super::{Direction, Fault, Operation, Scene, relocation::rebase};
 use crate::{
     lens::{
@@ -11,6 +13,9 @@ use crate::{
     },
     pointer::Pointer,
 };
+
+/// The most values that one copy makes: without a limit, copies of copies would double an event with every operation.
+const MAX_VALUES: usize = 10_000;
 
 pub(crate) struct Copy {
     from: Pointer,
@@ -30,12 +35,23 @@ impl Copy {
     }
 }
 
+/// How many values there are, inner ones included.
+fn values(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(values).sum::<usize>(),
+        Value::Object(members) => 1 + members.values().map(values).sum::<usize>(),
+        _ => 1,
+    }
+}
+
 impl Operation for Copy {
     fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
-        match scene.find(&self.from).cloned() {
-            Some(value) => scene.put(&self.to, value, self.parents, 0),
-            None => Ok(()),
+        let Some(value) = scene.find(&self.from) else { return Ok(()) };
+        if values(value) > MAX_VALUES {
+            let message = format!("more than {MAX_VALUES} values are not copied");
+            return Err(scene.fault(&self.from, message));
         }
+        scene.put(&self.to, value.clone(), self.parents, 0)
     }
 
     /// The second value is lost where it says something else than the first.
@@ -80,9 +96,9 @@ impl Operation for Copy {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use crate::lens::tests::{back_and_forth, down, with};
+    use crate::lens::tests::{back_and_forth, down, fails, with};
 
     #[test]
     fn the_second_value_goes_on_the_way_back() {
@@ -101,5 +117,22 @@ mod tests {
             (json!({"id": 1}), vec!["/ref".into()])
         );
         assert_eq!(down(&lens, &json!({"id": 1, "ref": 1.0})), (json!({"id": 1}), vec![]));
+    }
+
+    #[test]
+    fn copies_of_copies_come_to_an_end() {
+        let doubling: Vec<Value> = (0..60)
+            .flat_map(|step| {
+                let (from, to) = (format!("/x{step}"), format!("/x{}", step + 1));
+                [
+                    json!({"copy": {"from": from, "to": format!("{to}/l")}}),
+                    json!({"move": {"from": from, "to": format!("{to}/r")}}),
+                ]
+            })
+            .collect();
+
+        let error = fails(with(&json!(doubling)).up(&json!({"x0": 1})));
+
+        assert!(error.contains("more than 10000 values are not copied"), "{error}");
     }
 }

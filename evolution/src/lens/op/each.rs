@@ -23,6 +23,10 @@ impl Each {
         Ok(Each { at: fields.pointer("at")?, ops: inside::ops(fields)? })
     }
 
+    pub(super) fn inner(&self) -> &[Op] {
+        &self.ops
+    }
+
     fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
         let list = scene.base.join(&self.at);
         let items = match place::find_mut(scene.event, &self.at) {

@@ -23,6 +23,10 @@ impl In {
         Ok(In { at: super::inner_pointer(fields, "at")?, ops: ops(fields)? })
     }
 
+    pub(super) fn inner(&self) -> &[Op] {
+        &self.ops
+    }
+
     /// Where the prefix is absent there is nothing to do.
     fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
         let base = scene.base.join(&self.at);

@@ -119,6 +119,16 @@ impl Op {
         }
     }
 
+    /// How many operations it is, inner ones included.
+    pub(super) fn count(&self) -> usize {
+        let inner = match self {
+            Op::Each(each) => each.inner(),
+            Op::In(inside) => inside.inner(),
+            _ => &[],
+        };
+        1 + inner.iter().map(Op::count).sum::<usize>()
+    }
+
     fn operation(&self) -> &dyn Operation {
         match self {
             Op::Rename(op) => op,

@@ -36,7 +36,9 @@ impl Making<'_> {
                 None if index == first.len() => pool.get(from),
                 None => pool.get((index - first.len()) % pool.len().max(1)),
             });
-            items.map(Option::<&Value>::cloned).collect::<Option<Vec<Value>>>().map(Value::Array)
+            let items = items.collect::<Option<Vec<&Value>>>()?;
+            let size = items.iter().map(|item| super::size(item)).sum::<usize>();
+            self.afford(1 + size, depth).then(|| items.into_iter().cloned().collect())
         };
         let usual = least.max(first.len()).max(2.min(most)).min(most);
         let longest = most.min(least + 4).min(64);

@@ -28,11 +28,22 @@ const MOST_BELOW: usize = 160;
 /// How deep values nest; recursion ends there.
 const DEPTH: usize = 9;
 /// How many nodes are visited before everything else is left out.
-const VISITS: u32 = 20_000;
+const VISITS: u32 = 5_000;
+/// How many references and branches lead into one another.
+const NESTED: u32 = 48;
+/// How much is made in all, in values of ordinary size; half of it is for the root alone.
+const CELLS: usize = 300_000;
 
 /// Events valid under `schema` that a producer may emit in the sense of `model`.
 pub(super) fn events(schema: &Schema, model: ContentModel) -> Vec<Value> {
-    let making = Making { schema, model, seed: Seed::new(0x5745_4c45), visits: Cell::new(VISITS) };
+    let making = Making {
+        schema,
+        model,
+        seed: Seed::new(0x5745_4c45),
+        visits: Cell::new(VISITS),
+        nested: Cell::new(0),
+        cells: Cell::new(CELLS),
+    };
     let mut seen = HashSet::new();
     making
         .values(schema.value(), 0)
@@ -53,21 +64,25 @@ struct Making<'s> {
     model: ContentModel,
     seed: Seed,
     visits: Cell<u32>,
+    nested: Cell<u32>,
+    cells: Cell<usize>,
 }
 
 impl Making<'_> {
     /// Values for a node; the first is the most ordinary.
     fn values(&self, node: &Value, depth: usize) -> Vec<Value> {
-        let visits = self.visits.get();
-        if depth > DEPTH || visits == 0 {
+        let (visits, nested) = (self.visits.get(), self.nested.get());
+        if depth > DEPTH || visits == 0 || nested > NESTED {
             return Vec::new();
         }
         self.visits.set(visits - 1);
+        self.nested.set(nested + 1);
         let mut values = match node {
             Value::Bool(false) => Vec::new(),
             Value::Object(members) => self.of_members(members, depth),
             _ => self.of_members(&Map::new(), depth),
         };
+        self.nested.set(nested);
         let most = if depth == 0 { 2 * MOST } else { MOST_BELOW };
         values.truncate(most);
         values
@@ -121,6 +136,18 @@ impl Making<'_> {
         interleaved(&values)
     }
 
+    /// Whether a value of this size may still be made.
+    fn afford(&self, size: usize, depth: usize) -> bool {
+        let reserve = if depth == 0 { 0 } else { CELLS / 2 };
+        match self.cells.get().checked_sub(size).filter(|left| *left >= reserve) {
+            Some(left) => {
+                self.cells.set(left);
+                true
+            }
+            None => false,
+        }
+    }
+
     /// The node with its reference followed once, if it has one.
     fn without_reference(&self, members: &Map<String, Value>) -> Option<Value> {
         let reference = members.get("$ref").or_else(|| members.get("$recursiveRef"))?.as_str()?;
@@ -151,6 +178,16 @@ impl Making<'_> {
             "array" => self.lists(members, depth),
             _ => self.objects(members, depth),
         }
+    }
+}
+
+/// How much there is of a value.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 1 + text.len() / 64,
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Object(members) => 1 + members.values().map(size).sum::<usize>(),
+        _ => 1,
     }
 }
 
@@ -245,6 +282,48 @@ mod tests {
         }));
 
         assert!(events.len() > 3);
+    }
+
+    #[test]
+    fn a_schema_that_would_grow_without_end_does_not() {
+        let mut list = json!({"type": "string", "minLength": 4000});
+        for _ in 0..8 {
+            list = json!({"type": "array", "minItems": 60, "items": list});
+        }
+        let wide: Map<String, Value> =
+            (0..5_000).map(|index| (format!("p{index}"), json!({"type": "integer"}))).collect();
+        let branches = json!([{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}]);
+        let schemas = [
+            json!({"properties": {"l": list}}),
+            json!({"type": "object", "properties": wide}),
+            json!({"$ref": "#/$defs/a", "$defs": {"a": {"properties": {"x": {"anyOf": branches}, "y": {"anyOf": branches}}}}}),
+            json!({"properties": {"c": {"$ref": "#/$defs/c"}}, "$defs": {"c": {"properties": {"d": {"allOf": [{"$ref": "#/$defs/c"}]}}}}}),
+        ];
+        for schema in schemas {
+            let schema = Schema::read(&schema.to_string()).parse().unwrap();
+            let events = events(&schema, ContentModel::Event);
+            assert!(events.iter().map(size).sum::<usize>() <= 2 * CELLS);
+        }
+    }
+
+    #[test]
+    fn a_reference_to_itself_ends() {
+        let schema = json!({
+            "properties": {"c": {"$ref": "#/$defs/c"}},
+            "$defs": {"c": {"anyOf": [{"$ref": "#/$defs/d"}]}, "d": {"allOf": [{"$ref": "#/$defs/c"}]}}
+        });
+        // The validator may refuse it; what is made of it must end in any case.
+        if let Ok(schema) = Schema::read(&schema.to_string()).parse() {
+            let making = Making {
+                schema: &schema,
+                model: ContentModel::Event,
+                seed: Seed::new(1),
+                visits: Cell::new(VISITS),
+                nested: Cell::new(0),
+                cells: Cell::new(CELLS),
+            };
+            assert!(making.values(schema.value(), 0).len() < MOST);
+        }
     }
 
     #[test]

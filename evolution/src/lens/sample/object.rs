@@ -91,28 +91,43 @@ impl Making<'_> {
             .filter(|part| part.needed)
             .map(|part| (part.name.clone(), part.values[0].clone()))
             .collect();
+        let weight = parts.iter().map(|part| 1 + super::size(&part.values[0])).sum::<usize>();
+        if !self.afford(2 * weight, depth) {
+            return Vec::new();
+        }
         let mut objects = vec![all.clone(), few.clone()];
+        let mut push = |object: &Map<String, Value>, name: &str, value: Option<&Value>| {
+            let fits = objects.len() < most && self.afford(weight, depth);
+            if fits {
+                let mut object = object.clone();
+                match value {
+                    Some(value) => object.insert(name.to_owned(), value.clone()),
+                    None => object.remove(name),
+                };
+                objects.push(object);
+            }
+            fits
+        };
         for part in parts.iter().filter(|part| !part.needed) {
-            let mut without = all.clone();
-            without.remove(&part.name);
-            let mut with = few.clone();
-            with.insert(part.name.clone(), part.values[0].clone());
-            objects.extend([without, with]);
+            let without = push(&all, &part.name, None);
+            if !without || !push(&few, &part.name, Some(&part.values[0])) {
+                break;
+            }
         }
         let longest = parts.iter().map(|part| part.values.len()).max().unwrap_or(0);
         'full: for index in 1..longest {
             for part in parts {
-                let Some(value) = part.values.get(index) else { continue };
-                if objects.len() >= most {
+                if let Some(value) = part.values.get(index)
+                    && !(self.afford(super::size(value), depth)
+                        && push(&all, &part.name, Some(value)))
+                {
                     break 'full;
                 }
-                let mut changed = all.clone();
-                changed.insert(part.name.clone(), value.clone());
-                objects.push(changed);
             }
         }
         if depth == 0 {
-            objects.extend((0..SEEDED).map(|_| self.by_chance(parts)));
+            let by_chance = (0..SEEDED).take_while(|_| self.afford(weight, depth));
+            objects.extend(by_chance.map(|_| self.by_chance(parts)));
         }
         objects.into_iter().map(Value::Object).collect()
     }

@@ -9,8 +9,8 @@ use crate::{
     schema::{Dialect, Schema},
 };
 
-/// How deep references and `allOf` are followed in one node.
-const MAX_HOPS: usize = 32;
+/// How many references and `allOf` branches are followed for one node.
+const MAX_HOPS: u32 = 64;
 
 /// Keywords beside which a node's names cannot be told from `properties` and `required` alone.
 const BRANCHING: [&str; 16] = [
@@ -62,8 +62,14 @@ impl Ground {
 
     /// Follows references and `allOf` in place, until the node says everything itself.
     fn flatten(&self, node: &mut Value) -> Result<(), Stop> {
-        for _ in 0..MAX_HOPS {
+        let mut hops = MAX_HOPS;
+        self.follow(node, &mut hops)
+    }
+
+    fn follow(&self, node: &mut Value, hops: &mut u32) -> Result<(), Stop> {
+        loop {
             let Value::Object(members) = node else { return Ok(()) };
+            *hops = hops.checked_sub(1).ok_or(Stop::Beyond)?;
             if let Some(Value::String(reference)) = members.get("$ref") {
                 let target = reference.strip_prefix('#').ok_or(Stop::Beyond)?;
                 let at: Pointer = target.parse().map_err(|_| Stop::Beyond)?;
@@ -76,14 +82,13 @@ impl Ground {
                 }
             } else if let Some(Value::Array(branches)) = members.remove("allOf") {
                 for mut branch in branches {
-                    self.flatten(&mut branch)?;
+                    self.follow(&mut branch, hops)?;
                     merge(members, branch)?;
                 }
             } else {
                 return Ok(());
             }
         }
-        Err(Stop::Beyond)
     }
 
     /// The node as the schema of an object whose names are known.

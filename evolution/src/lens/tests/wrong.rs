@@ -122,6 +122,15 @@ fn the_document_must_be_whole() {
 }
 
 #[test]
+fn too_many_operations_are_refused() {
+    let op = json!({"each": {"at": "/l", "ops": vec![json!({"drop": {"at": "/a"}}); 250]}});
+
+    let (error, _) = unread(|lens| lens["ops"] = json!([op, op]));
+
+    assert_eq!(error, "`/ops` in the lens: 502 operations; at most 500 are taken");
+}
+
+#[test]
 fn impossible_operations_are_refused() {
     for op in [
         json!({"move": {"from": "/a", "to": "/a/b"}}),

@@ -6,6 +6,7 @@
 //! is written, not on what it means.
 
 mod decimal;
+mod listed;
 mod pattern;
 mod read;
 mod shape;
@@ -13,11 +14,11 @@ mod types;
 
 use std::hash::{Hash, Hasher};
 
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::{
     decimal::{Rational, integer, rational},
+    listed::Listed,
     pattern::{Pattern, every_string, start},
     shape::{Shape, ShapeId},
     types::TypeSet,
@@ -42,7 +43,7 @@ pub(crate) enum Form {
     /// The type is one of these.
     Types(TypeSet),
     /// The value is one of these.
-    Values(Vec<Value>),
+    Values(Listed),
     /// A number is at least this (more than it, where `open`).
     AtLeast { bound: Rational, open: bool },
     /// A number is at most this (less than it, where `open`).
@@ -145,9 +146,11 @@ fn digest(form: &Form, parts: &[[u8; 16]]) -> [u8; 16] {
         | Form::Unique
         | Form::Names(_) => {}
         Form::Types(types) => types.hash(&mut feed),
-        Form::Values(values) => values.iter().for_each(|value| {
-            value.to_string().hash(&mut feed);
-        }),
+        Form::Values(listed) => {
+            for value in listed.values() {
+                value.to_string().hash(&mut feed);
+            }
+        }
         Form::AtLeast { bound, open } | Form::AtMost { bound, open } => {
             (bound, open).hash(&mut feed);
         }
@@ -204,7 +207,7 @@ impl Form {
     pub(crate) fn is_flat(&self) -> bool {
         match self {
             Form::Values(values) => {
-                !values.iter().any(|value| value.is_array() || value.is_object())
+                !values.values().iter().any(|value| value.is_array() || value.is_object())
             }
             Form::Said(types, _) => !types.meets(TypeSet::ARRAY.or(TypeSet::OBJECT)),
             Form::Item(..)

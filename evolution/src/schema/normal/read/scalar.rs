@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Place, Reader};
 use crate::schema::{
     Dialect, Formats,
-    normal::{Form, Pattern, TypeSet, rational},
+    normal::{Form, Listed, Pattern, TypeSet, rational},
 };
 
 impl<'r> Reader<'r> {
@@ -37,12 +37,12 @@ impl<'r> Reader<'r> {
 
     fn values(&mut self, place: &mut Place<'_, 'r>) {
         if let Some(Value::Array(values)) = place.members.get("enum") {
-            self.literal(place, "enum", Form::Values(values.clone()));
+            self.literal(place, "enum", Form::Values(Listed::new(values.clone())));
         }
         if place.dialect >= Dialect::Draft6
             && let Some(value) = place.members.get("const")
         {
-            self.literal(place, "const", Form::Values(vec![value.clone()]));
+            self.literal(place, "const", Form::Values(Listed::new(vec![value.clone()])));
         }
     }
 

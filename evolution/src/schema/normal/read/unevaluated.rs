@@ -140,18 +140,18 @@ fn items(
     dialect: Dialect,
     found: &mut Evaluated,
 ) -> Option<()> {
-    let length = |value: &Value| {
-        value.as_array().and_then(|items| u64::try_from(items.len()).ok()).unwrap_or(0)
-    };
-    if dialect == Dialect::Draft202012 {
-        found.prefix = members.get("prefixItems").map_or(0, length);
-        found.all_items |= members.contains_key("items");
-        // From 2020-12 on, the items that `contains` finds count as evaluated.
-        return (!members.contains_key("contains")).then_some(());
+    // The items that `contains` finds count as evaluated from 2020-12 on, and validators differ before.
+    if members.contains_key("contains") {
+        return None;
     }
+    let length = |value: &Value| value.as_array().map_or(0, |items| items.len() as u64);
     match members.get("items") {
-        Some(Value::Array(prefix)) => {
-            found.prefix = u64::try_from(prefix.len()).ok()?;
+        _ if dialect == Dialect::Draft202012 => {
+            found.prefix = members.get("prefixItems").map_or(0, length);
+            found.all_items |= members.contains_key("items");
+        }
+        Some(prefix @ Value::Array(_)) => {
+            found.prefix = length(prefix);
             found.all_items |= members.contains_key("additionalItems");
         }
         Some(_) => found.all_items = true,
