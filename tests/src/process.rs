@@ -27,7 +27,11 @@ pub struct Ended {
 }
 
 /// A command that inherits none of the settings of whoever runs the tests.
-fn command(name: &str) -> Command {
+///
+/// # Panics
+///
+/// Where the binary is not built.
+pub fn command(name: &str) -> Command {
     let mut command = Command::new(binary(name));
     let settings = std::env::vars_os().filter(|(name, _)| {
         let name = name.to_string_lossy();

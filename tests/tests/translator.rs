@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::{
+    ffi::{OsStr, OsString},
     fs,
     io::{Read, Write},
     net::TcpListener,
@@ -16,22 +17,64 @@ use stele_api::{
     dialect::ConfigUpdate, patch::Patch, subject::Subject, text::JsonText, version::RegisterRequest,
 };
 use stele_client::Client;
-use stele_tests::{Process, command, workspace};
+use stele_tests::{
+    process::{Ended, Process, command},
+    workspace,
+};
 use tempfile::TempDir;
 
 const ORDER: &str = "schemas/retail/order-management/OrderPlaced";
 
 fn text(path: &str) -> String {
-    fs::read_to_string(workspace(path)).unwrap()
+    fs::read_to_string(workspace().join(path)).unwrap()
 }
 
 fn example(path: &str) -> Value {
     serde_json::from_str(&text(&format!("{ORDER}/examples/{path}"))).unwrap()
 }
 
+/// A server of the workspace and where it listens.
+struct Server {
+    process: Process,
+    url: String,
+}
+
+impl Server {
+    fn start<A: AsRef<OsStr>>(binary: &str, arguments: impl IntoIterator<Item = A>) -> Server {
+        Server::start_at(binary, "127.0.0.1:0", arguments)
+    }
+
+    fn start_at<A: AsRef<OsStr>>(
+        binary: &str,
+        listen: &str,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Server {
+        let arguments = arguments.into_iter().map(|argument| argument.as_ref().to_owned());
+        let all: Vec<OsString> = arguments.chain(["--listen".into(), listen.into()]).collect();
+        let mut process = Process::start(binary, &all);
+        let url = process.url();
+        Server { process, url }
+    }
+
+    fn registry(data: &Path) -> Server {
+        Server::start("stele-registry", [OsStr::new("--data"), data.as_os_str()])
+    }
+
+    fn translator(registry: &Server, config: &Path) -> Server {
+        let registry = OsStr::new(registry.url());
+        let arguments = [OsStr::new("serve"), OsStr::new("--registry"), registry];
+        let config = [OsStr::new("--config"), config.as_os_str()];
+        Server::start("stele-translator", arguments.into_iter().chain(config))
+    }
+
+    fn url(&self) -> &str {
+        &self.url
+    }
+}
+
 /// A registry that holds `OrderPlaced` up to a version.
 struct Shop {
-    registry: Process,
+    registry: Server,
     folder: TempDir,
     client: Client,
 }
@@ -39,7 +82,7 @@ struct Shop {
 impl Shop {
     async fn open(newest: u32) -> Shop {
         let folder = tempfile::tempdir().unwrap();
-        let registry = Process::registry(&folder.path().join("registry"));
+        let registry = Server::registry(&folder.path().join("registry"));
         let client = Client::new(registry.url()).unwrap();
         let update = ConfigUpdate {
             compatibility: Patch::Set("TRANSLATABLE".into()),
@@ -63,11 +106,11 @@ impl Shop {
     }
 
     /// A sidecar that carries orders to version 1.
-    fn sidecar(&self, more: &str) -> Process {
+    fn sidecar(&self, more: &str) -> Server {
         let config = self.folder.path().join("translator.yaml");
         fs::write(&config, format!("subjects:\n  - {{ subject: OrderPlaced, to: 1 }}\n{more}"))
             .unwrap();
-        Process::translator(&self.registry, &config)
+        Server::translator(&self.registry, &config)
     }
 
     /// Pipes lines through; what came out, what was faulty, and the exit code.
@@ -268,7 +311,7 @@ async fn the_sidecar_keeps_its_plans_when_the_registry_is_killed() {
     let three = structured("OrderPlaced.v3", &example("3/consumer-with-a-gift.json"));
     let Shop { registry, folder: _folder, .. } = shop;
 
-    registry.kill();
+    registry.process.kill();
     let (known, _) = post(&translate, &three).await;
     let (unknown, problem) =
         post(&translate, &structured("OrderPlaced.v9", &example("3/consumer-with-a-gift.json")))
@@ -284,7 +327,7 @@ async fn a_sidecar_without_a_registry_is_alive_but_not_ready_until_there_is_one(
     let config = folder.path().join("translator.yaml");
     fs::write(&config, "subjects: [{ subject: OrderPlaced, to: 1 }]").unwrap();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let sidecar = Process::start(
+    let sidecar = Server::start(
         "stele-translator",
         ["serve", "--registry", &format!("http://{free}"), "--config", config.to_str().unwrap()],
     );
@@ -297,8 +340,7 @@ async fn a_sidecar_without_a_registry_is_alive_but_not_ready_until_there_is_one(
     assert_eq!((status("/livez").await, status("/readyz").await), (200, 503));
 
     let data = folder.path().join("registry");
-    let registry =
-        Process::start_at("stele-registry", &free, [Path::new("--data"), data.as_path()]);
+    let registry = Server::start_at("stele-registry", &free, [Path::new("--data"), data.as_path()]);
     let schema = JsonText::new(text(&format!("{ORDER}/1.json"))).unwrap();
     let client = Client::new(registry.url()).unwrap();
     client.register(&order(), &RegisterRequest::new(schema)).await.unwrap();
@@ -312,7 +354,7 @@ async fn the_sidecar_stops_within_five_seconds() {
     let shop = Shop::open(1).await;
     let sidecar = shop.sidecar("");
 
-    let (status, took) = sidecar.terminate();
+    let Ended { status, after: took } = sidecar.process.terminate();
 
     assert!(status.success(), "{status}");
     assert!(took < Duration::from_secs(5), "{took:?}");
