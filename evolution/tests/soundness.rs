@@ -42,7 +42,7 @@ fn event() -> impl Strategy<Value = Value> {
     })
 }
 
-fn keyword(inner: BoxedStrategy<Value>) -> BoxedStrategy<(String, Value)> {
+fn keyword(inner: &BoxedStrategy<Value>) -> BoxedStrategy<(String, Value)> {
     let named = |keyword: &'static str, value: BoxedStrategy<Value>| {
         value.prop_map(move |value| (keyword.to_owned(), value)).boxed()
     };
@@ -61,7 +61,7 @@ fn keyword(inner: BoxedStrategy<Value>) -> BoxedStrategy<(String, Value)> {
             })
             .boxed()
     };
-    let names = || {
+    let some_names = || {
         proptest::collection::btree_set(proptest::sample::select(&NAMES[..]), 1..3)
             .prop_map(|all| Value::from(all.into_iter().collect::<Vec<_>>()))
             .boxed()
@@ -83,26 +83,26 @@ fn keyword(inner: BoxedStrategy<Value>) -> BoxedStrategy<(String, Value)> {
         1 => named("minLength", small()),
         1 => named("maxLength", small()),
         1 => named("pattern", proptest::sample::select(&PATTERNS[..]).prop_map(Value::from).boxed()),
-        4 => named("properties", members(NAMES.to_vec(), &inner)),
-        2 => named("patternProperties", members(PATTERNS.to_vec(), &inner)),
+        4 => named("properties", members(NAMES.to_vec(), inner)),
+        2 => named("patternProperties", members(PATTERNS.to_vec(), inner)),
         3 => named("additionalProperties", inner.clone()),
         2 => named("propertyNames", inner.clone()),
-        3 => named("required", names()),
+        3 => named("required", some_names()),
         1 => named("minProperties", small()),
         1 => named("maxProperties", small()),
-        1 => named("dependentRequired", names().prop_map(|all| json!({"a": all})).boxed()),
+        1 => named("dependentRequired", some_names().prop_map(|all| json!({"a": all})).boxed()),
         1 => named("dependentSchemas", inner.clone().prop_map(|schema| json!({"b": schema})).boxed()),
         2 => named("items", inner.clone()),
-        1 => named("prefixItems", list(&inner)),
+        1 => named("prefixItems", list(inner)),
         1 => named("contains", inner.clone()),
         1 => named("minContains", small()),
         1 => named("maxContains", small()),
         1 => named("minItems", small()),
         1 => named("maxItems", small()),
         1 => named("uniqueItems", Just(Value::Bool(true)).boxed()),
-        2 => named("allOf", list(&inner)),
-        2 => named("anyOf", list(&inner)),
-        2 => named("oneOf", list(&inner)),
+        2 => named("allOf", list(inner)),
+        2 => named("anyOf", list(inner)),
+        2 => named("oneOf", list(inner)),
         1 => named("not", inner.clone()),
         1 => named("if", inner.clone()),
         1 => named("then", inner.clone()),
@@ -117,7 +117,7 @@ fn keyword(inner: BoxedStrategy<Value>) -> BoxedStrategy<(String, Value)> {
 fn schema() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![Just(json!(true)), Just(json!(false)), Just(json!({}))].boxed();
     leaf.prop_recursive(3, 20, 4, |inner| {
-        proptest::collection::vec(keyword(inner.boxed()), 1..4)
+        proptest::collection::vec(keyword(&inner.boxed()), 1..4)
             .prop_map(|keywords| keywords.into_iter().collect::<Map<_, _>>().into())
             .boxed()
     })
@@ -125,7 +125,7 @@ fn schema() -> impl Strategy<Value = Value> {
 
 /// The first schema and one that differs from it in a little: most random pairs have nothing in common.
 fn pair() -> impl Strategy<Value = (Value, Value)> {
-    let changed = (schema(), keyword(schema().boxed()), any::<bool>()).prop_map(
+    let changed = (schema(), keyword(&schema().boxed()), any::<bool>()).prop_map(
         |(old, (keyword, value), removed)| {
             let mut new = old.clone();
             if let Value::Object(members) = &mut new {

@@ -15,11 +15,14 @@ use tokio::{
 
 use crate::failure::Failure;
 
-/// How long one question may take the engine.
-const QUESTION: Duration = Duration::from_millis(250);
+/// How long one direction in one content model may take the engine.
+const DIRECTION: Duration = Duration::from_millis(250);
 
-/// How long all questions about one candidate may take the engine.
-const CANDIDATE: Duration = Duration::from_secs(2);
+/// How long one question may take it: a judgement is about two directions in two content models.
+const QUESTION: Duration = DIRECTION.saturating_mul(4);
+
+/// How long all questions about one candidate may take it.
+const CANDIDATE: Duration = Duration::from_secs(4);
 
 /// When a job is given up, in seconds. Above what the engine is given, for the parts of it that watch no clock.
 const GIVEN_UP: u64 = 10;

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsStr,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
     thread,
@@ -27,7 +27,11 @@ pub struct Ended {
 }
 
 /// A command that inherits none of the settings of whoever runs the tests.
-fn command(name: &str) -> Command {
+///
+/// # Panics
+///
+/// Where the binary is not built.
+pub fn command(name: &str) -> Command {
     let mut command = Command::new(binary(name));
     let settings = std::env::vars_os().filter(|(name, _)| {
         let name = name.to_string_lossy();
@@ -47,6 +51,29 @@ fn command(name: &str) -> Command {
 pub fn run<A: AsRef<OsStr>>(name: &str, directory: &Path, arguments: &[A]) -> Output {
     let output = command(name).args(arguments).current_dir(directory).output();
     output.unwrap_or_else(|error| panic!("`{name}` cannot be run: {error}"))
+}
+
+/// Runs a binary of the workspace to its end, with something to read.
+///
+/// # Panics
+///
+/// Where it cannot be run, or ends before it has read everything.
+pub fn feed<A: AsRef<OsStr>>(name: &str, arguments: &[A], input: &str) -> Output {
+    let piped = command(name)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = piped.unwrap_or_else(|error| panic!("`{name}` does not start: {error}"));
+    let mut stdin = child.stdin.take().expect("standard input is piped");
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            stdin.write_all(input.as_bytes()).expect("the process reads");
+            drop(stdin);
+        });
+        child.wait_with_output().expect("standard output can be read")
+    })
 }
 
 impl Process {

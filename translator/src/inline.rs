@@ -1,21 +1,18 @@
 //! The inline sidecar: an event comes by POST, is translated, is sent on to the consumer, and the consumer's answer goes
 //! back. Nothing is stored: the sender's retry is the durability.
 
-use std::sync::Arc;
+use std::{future::poll_fn, pin::pin, sync::Arc};
 
 use axum::{
     Json, Router,
-    body::Body,
-    extract::{
-        DefaultBodyLimit, Request, State,
-        rejection::{BytesRejection, FailedToBufferBody},
-    },
+    body::{Body, HttpBody},
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use serde_json::json;
 use stele_evolution::version::Version;
 use tokio::sync::Semaphore;
@@ -27,6 +24,9 @@ use crate::{
     plans::Plans,
     translate::Translation,
 };
+
+/// The largest body read to its end only to be refused: a caller that is still sending hears no answer.
+const MAX_DRAINED: usize = 32 * 1024 * 1024;
 
 /// What every request shares.
 pub struct Sidecar {
@@ -45,13 +45,11 @@ impl Sidecar {
 
     /// The HTTP face.
     pub fn router(self) -> Router {
-        let limits = self.limits;
         let sidecar = Arc::new(self);
         let bounded = middleware::from_fn_with_state(Arc::clone(&sidecar), bounded);
         Router::new()
             .route("/", post(forward))
             .route("/translate", post(reply))
-            .layer(DefaultBodyLimit::max(limits.max_body))
             .layer(bounded)
             .route("/livez", get(|| async { Json(json!({"live": true})) }))
             .route("/readyz", get(ready))
@@ -62,24 +60,31 @@ impl Sidecar {
             .with_state(sidecar)
     }
 
-    async fn translate(
-        &self,
-        headers: &HeaderMap,
-        body: Result<Bytes, BytesRejection>,
-    ) -> Result<Translation<'_>, Fault> {
-        let body = body.map_err(|rejection| self.unread(&rejection))?;
-        let envelope = read_http(headers, body)?;
+    async fn translate(&self, headers: &HeaderMap, body: Body) -> Result<Translation<'_>, Fault> {
+        let envelope = read_http(headers, self.read(body).await?)?;
         self.plans.translate(&envelope).await
     }
 
-    fn unread(&self, rejection: &BytesRejection) -> Fault {
-        match rejection {
-            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                let max = self.limits.max_body;
-                Fault::new(Code::TooLarge, format!("at most {max} bytes are taken"))
+    async fn read(&self, body: Body) -> Result<Bytes, Fault> {
+        let max = self.limits.max_body;
+        let mut body = pin!(body);
+        let mut bytes = BytesMut::new();
+        let mut seen = 0;
+        while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+            let frame = frame.map_err(|error| Fault::new(Code::BodyUnread, error.to_string()))?;
+            let Ok(data) = frame.into_data() else { continue };
+            seen += data.len();
+            if seen > max.max(MAX_DRAINED) {
+                break;
             }
-            other => Fault::new(Code::BodyUnread, other.body_text()),
+            if seen <= max {
+                bytes.extend_from_slice(&data);
+            }
         }
+        if seen > max {
+            return Err(Fault::new(Code::TooLarge, format!("at most {max} bytes are taken")));
+        }
+        Ok(bytes.freeze())
     }
 
     /// Sends a translated event to its consumer; the consumer's answer.
@@ -125,7 +130,7 @@ impl Sidecar {
 async fn forward(
     State(sidecar): State<Arc<Sidecar>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Response, Fault> {
     let translation = sidecar.translate(&headers, body).await?;
     sidecar.deliver(translation).await
@@ -135,7 +140,7 @@ async fn forward(
 async fn reply(
     State(sidecar): State<Arc<Sidecar>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Response, Fault> {
     let translation = sidecar.translate(&headers, body).await?;
     let (headers, body) = write_http(&translation.envelope)?;
