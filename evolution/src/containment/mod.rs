@@ -13,6 +13,8 @@ mod shrink;
 mod site;
 mod witness;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -76,6 +78,20 @@ pub enum Reason {
     NoProducer,
     /// No proof, and no event found that breaks.
     Unwitnessed,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::RegexUnsupported => "REGEX_UNSUPPORTED",
+            Reason::Recursion => "RECURSION",
+            Reason::Budget => "BUDGET",
+            Reason::UnevaluatedDynamic => "UNEVALUATED_DYNAMIC",
+            Reason::DialectMix => "DIALECT_MIX",
+            Reason::NoProducer => "NO_PRODUCER",
+            Reason::Unwitnessed => "UNWITNESSED",
+        })
+    }
 }
 
 /// What is not known, and where.

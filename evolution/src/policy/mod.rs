@@ -169,7 +169,7 @@ fn direction(name: &str, verdict: &Verdict) -> Option<Refused> {
         Verdict::Undecided(doubt) => Some(Refused {
             rule: format!("{name}_undecided"),
             at: doubt.at.clone(),
-            why: "neither a proof nor an event that breaks was found".to_owned(),
+            why: format!("neither a proof nor an event that breaks was found ({})", doubt.reason),
         }),
     }
 }
