@@ -65,9 +65,9 @@ Examples:
   stele check schemas --against registry --registry http://127.0.0.1:8081
   stele check schemas --against git:main --format json | jq .counts
 
-A folder holds <context>/<Subject>/<version>.json; beside them may stand <from>-<to>.lens.yaml, which TRANSLATABLE
-asks for, and subject.yaml (kind, compatibility, content_model, description, owner). A folder in which no file has a
-number for a name holds one subject for each <Subject>.json.";
+A folder holds <context>/<Subject>/<version>.json; beside them may stand <from>-<to>.lens.yaml, which \
+TRANSLATABLE asks for, and subject.yaml (kind, compatibility, content_model, description, owner). A folder in which no \
+file has a number for a name holds one subject for each <Subject>.json.";
 
 /// `stele check`
 #[derive(Debug, Flags)]
@@ -123,8 +123,8 @@ Examples:
   stele register schemas                      # every subject, in the order of its versions
   stele register schemas --dry-run
 
-Beside the versions of a subject may stand subject.yaml (kind, compatibility, content_model, description, owner), which
-is set first, and <from>-<to>.lens.yaml, which is registered together with the version it leads to.";
+Beside the versions of a subject may stand subject.yaml (kind, compatibility, content_model, description, owner), \
+which is set first, and <from>-<to>.lens.yaml, which is registered together with the version it leads to.";
 
 /// `stele register`
 #[derive(Debug, Flags)]

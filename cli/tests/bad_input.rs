@@ -114,6 +114,26 @@ fn a_folder_without_schemas() {
 }
 
 #[test]
+fn a_lens_that_stands_in_another_place() {
+    let shop = Workshop::new();
+    let lens = "{lens: 1, subject: Placed, from: 1, to: 2, ops: [rename: {from: /id, to: /key}]}";
+    shop.write("new/Placed/1.json", V1).write("old.json", V1);
+
+    shop.write("new/Placed/2-3.lens.yaml", lens);
+    let edge = shop.stele(&["check", "new", "--against", "old.json"]);
+    shop.remove("new/Placed/2-3.lens.yaml");
+    shop.write("new/Placed/1-2.lens.yaml", &lens.replace("Placed", "Paid"));
+    let subject = shop.stele(&["check", "new", "--against", "old.json"]);
+
+    assert_eq!((edge.code, subject.code), (2, 2));
+    insta::assert_snapshot!(edge.err, @r"
+    error: `new/Placed/2-3.lens.yaml` is for 1 to 2, and stands where the one for 2 to 3 belongs
+    hint: a lens says `subject`, `from` and `to` as its folder and its name `<from>-<to>.lens.yaml` do
+    ");
+    assert!(subject.err.contains("is for `Paid`"), "{subject:?}");
+}
+
+#[test]
 fn settings_with_a_typo() {
     let shop = Workshop::new();
     shop.write("new/Placed/1.json", V1)

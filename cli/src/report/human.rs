@@ -207,6 +207,11 @@ fn blocked(page: &mut Page, finding: &Finding) {
             format!("{} in the {} model{release}", check.compatibility, model(check.content_model));
         page.paragraph(2, "by ", dimmed, &terms);
     }
+    // The break is meant; what stands in its way is the lens.
+    if let Some(LensUse::Refused(rejection)) = &finding.lens {
+        page.gap();
+        return lens_refused(page, 2, rejection);
+    }
     for told in finding.refusals.iter().filter(|told| direction_of(told).is_none()) {
         page.gap();
         refusal(page, told);
@@ -217,10 +222,6 @@ fn blocked(page: &mut Page, finding: &Finding) {
         (None, _) => {}
     }
     match &finding.lens {
-        Some(LensUse::Refused(rejection)) => {
-            page.gap();
-            lens_refused(page, 2, rejection);
-        }
         Some(LensUse::Ignored { level }) => {
             page.gap();
             let text = format!(
@@ -229,7 +230,7 @@ fn blocked(page: &mut Page, finding: &Finding) {
             page.paragraph(2, "note:", Style::new().cyan(), &text);
         }
         None => lens_missing(page, finding),
-        Some(LensUse::Carries(_)) => {}
+        Some(LensUse::Carries(_) | LensUse::Refused(_)) => {}
     }
 }
 
@@ -385,5 +386,5 @@ fn lens_refused(page: &mut Page, indent: usize, rejection: &Rejection) {
         page.paragraph(indent + 2, "", Style::new(), "it makes this one:");
         page.event(indent + 4, output, None);
     }
-    page.paragraph(indent + 2, "instead:", Style::new().cyan(), &rejection.hint);
+    page.paragraph(indent + 2, "hint:", Style::new().cyan(), &rejection.hint);
 }

@@ -6,10 +6,7 @@ use owo_colors::{OwoColorize, Style};
 use serde_json::Value;
 use stele_evolution::{difference::Difference, policy::Bump};
 
-use super::{
-    model::{Changes, Side},
-    page::Page,
-};
+use super::{model::Changes, page::Page};
 use crate::terminal::printable;
 
 /// Every change of every subject.
@@ -34,16 +31,12 @@ pub fn render(changes: &[Changes], width: usize) -> String {
             (.., None) => String::new(),
         };
         page.line(0, &format!("{title}  {told}"));
-        if both(change).is_some_and(|(old, new)| old != new) && change.differences.is_empty() {
+        if change.release.is_some() && change.differences.is_empty() {
             page.line(2, &"no difference".dimmed().to_string());
         }
         Node::of(&change.differences).show(&mut page, 2);
     }
     page.into_text()
-}
-
-fn both(change: &Changes) -> Option<(&Side, &Side)> {
-    change.old.as_ref().zip(change.new.as_ref())
 }
 
 /// A place, what changed there, and the places in it.
@@ -127,7 +120,7 @@ mod tests {
     #[test]
     fn places_nest_and_lone_ones_share_a_line() {
         let side = |number: u32| {
-            Some(Side {
+            Some(crate::report::model::Side {
                 version: stele_evolution::version::Version::try_from(number).ok(),
                 origin: format!("{number}.json"),
             })

@@ -48,8 +48,25 @@ pub(super) fn arrange(
             subject.name.clone_from(name);
         }
         subject.context = subject.settings.context.clone().or(subject.context.take());
+        // Whoever names the subject on the command line has the last word.
+        if reading.subject.is_none() {
+            lenses_fit(subject)?;
+        }
     }
     Ok(Source { name: name.to_owned(), shape: Shape::Whole, subjects, unread })
+}
+
+/// Every lens is for the subject it stands beside.
+fn lenses_fit(subject: &Subject) -> Result<(), SourceError> {
+    let other = |(_, lens): &(&(Version, Version), &Lens)| lens.subject() != subject.name;
+    match subject.lenses.iter().find(other) {
+        None => Ok(()),
+        Some(((from, to), lens)) => Err(SourceError::LensMismatch {
+            origin: format!("{}/{from}-{to}.lens.yaml", subject.key),
+            found: format!("`{}`", lens.subject()),
+            expected: format!("one for `{}`", subject.name),
+        }),
+    }
 }
 
 fn add(
@@ -80,7 +97,13 @@ fn add(
             subject.documents.push(Document { version, release: None, schema, origin });
         }
         Role::Lens(from, to) => {
-            let lens = Lens::parse(&text).map_err(|cause| SourceError::Lens { origin, cause })?;
+            let lens = Lens::parse(&text)
+                .map_err(|cause| SourceError::Lens { origin: origin.clone(), cause })?;
+            if (lens.from(), lens.to()) != (from, to) {
+                let found = format!("{} to {}", lens.from(), lens.to());
+                let expected = format!("the one for {from} to {to}");
+                return Err(SourceError::LensMismatch { origin, found, expected });
+            }
             subject.lenses.insert((from, to), lens);
         }
         Role::Settings => {

@@ -127,6 +127,16 @@ pub enum SourceError {
         #[source]
         cause: LensError,
     },
+    /// A lens in a place where another belongs.
+    #[error("`{origin}` is for {found}, and stands where {expected} belongs")]
+    LensMismatch {
+        /// Where it stands.
+        origin: String,
+        /// What it says it is for.
+        found: String,
+        /// What it should be for.
+        expected: String,
+    },
     /// Not the settings of a subject.
     #[error("`{origin}` does not say what a `subject.yaml` says")]
     Settings {
@@ -162,6 +172,9 @@ impl Explain for SourceError {
             ),
             SourceError::Schema { cause, .. } => Hint::new(cause.hint()),
             SourceError::Lens { cause, .. } => Hint::new(cause.hint().to_owned()),
+            SourceError::LensMismatch { .. } => Hint::new(
+                "a lens says `subject`, `from` and `to` as its folder and its name `<from>-<to>.lens.yaml` do",
+            ),
             SourceError::Settings { .. } => Hint::new(
                 "it may say `subject`, `context`, `kind`, `compatibility`, `content_model`, `description` and `owner`",
             ),
