@@ -15,8 +15,8 @@ fn an_addition_is_compatible() {
     assert_eq!(run.code, 0, "{run:?}");
     insta::assert_snapshot!(run.out, @r#"
     compatible new  release 1.1.0, proved in both directions
-               note: read strictly, an old event could break it: {"gift":null,"id":""} (null is not of
-                     type "boolean")
+               note: read strictly, an old event {"gift":null,"id":""} could break it: at /gift, null is
+                     not of type "boolean"
 
     compatible: 1 compatible (new.json against old.json)
     "#);
@@ -102,8 +102,8 @@ fn a_folder_is_checked_version_by_version() {
     insta::assert_snapshot!(run.out, @r#"
     compatible Paid 1  (billing)  the first version, release 1.0.0
     compatible Placed 1 -> 2  (orders)  release 1.1.0, proved in both directions
-               note: read strictly, an old event could break it: {"gift":null,"id":""} (null is not of
-                     type "boolean")
+               note: read strictly, an old event {"gift":null,"id":""} could break it: at /gift, null is
+                     not of type "boolean"
 
     compatible: 1 compatible, 1 new, 1 unchanged (new against old)
     "#);

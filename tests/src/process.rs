@@ -2,19 +2,27 @@
 
 use std::{
     ffi::OsStr,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader},
     path::Path,
-    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::{
+        Mutex,
+        mpsc::{self, Receiver},
+    },
     thread,
     time::{Duration, Instant},
 };
 
 use crate::binary;
 
+/// How long a process may take to print a line, or to stop.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A process that runs.
 pub struct Process {
     child: Child,
-    out: BufReader<ChildStdout>,
+    // Locked, as several tasks may share the process.
+    lines: Mutex<Receiver<String>>,
 }
 
 /// How a process ended that was told to.
@@ -53,29 +61,6 @@ pub fn run<A: AsRef<OsStr>>(name: &str, directory: &Path, arguments: &[A]) -> Ou
     output.unwrap_or_else(|error| panic!("`{name}` cannot be run: {error}"))
 }
 
-/// Runs a binary of the workspace to its end, with something to read.
-///
-/// # Panics
-///
-/// Where it cannot be run, or ends before it has read everything.
-pub fn feed<A: AsRef<OsStr>>(name: &str, arguments: &[A], input: &str) -> Output {
-    let piped = command(name)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let mut child = piped.unwrap_or_else(|error| panic!("`{name}` does not start: {error}"));
-    let mut stdin = child.stdin.take().expect("standard input is piped");
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            stdin.write_all(input.as_bytes()).expect("the process reads");
-            drop(stdin);
-        });
-        child.wait_with_output().expect("standard output can be read")
-    })
-}
-
 impl Process {
     /// Starts a binary of the workspace.
     ///
@@ -86,19 +71,26 @@ impl Process {
         let child = command(name).args(arguments).stdout(Stdio::piped()).spawn();
         let mut child = child.unwrap_or_else(|error| panic!("`{name}` does not start: {error}"));
         let out = BufReader::new(child.stdout.take().expect("standard output is piped"));
-        Process { child, out }
+        let (sender, lines) = mpsc::channel();
+        // Reads on to the end, so that the process never waits for a reader.
+        thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                // Nobody may want to know.
+                let _ = sender.send(line);
+            }
+        });
+        Process { child, lines: Mutex::new(lines) }
     }
 
     /// The next line that it prints, without its end.
     ///
     /// # Panics
     ///
-    /// Where it has ended instead.
+    /// Where it ends instead, or says nothing for 20 seconds.
     pub fn line(&mut self) -> String {
-        let mut line = String::new();
-        let read = self.out.read_line(&mut line).expect("standard output can be read");
-        assert!(read > 0, "the process has ended instead of printing: {:?}", self.child.wait());
-        line.trim_end().to_owned()
+        let lines = self.lines.get_mut().expect("no task has failed with the lock");
+        let line = lines.recv_timeout(PATIENCE);
+        line.unwrap_or_else(|error| panic!("the process prints no line: {error}"))
     }
 
     /// The address in the next line that it prints: the last word, a URL.
@@ -108,20 +100,9 @@ impl Process {
     /// Where the line does not end with one.
     pub fn url(&mut self) -> String {
         let line = self.line();
-        let word = line.rsplit(' ').next().unwrap_or_default();
+        let word = line.trim_end().rsplit(' ').next().unwrap_or_default();
         assert!(word.starts_with("http://127.0.0.1:"), "no address of this machine: {line}");
         word.to_owned()
-    }
-
-    /// What it prints until it ends.
-    ///
-    /// # Panics
-    ///
-    /// Where that cannot be read.
-    pub fn rest(&mut self) -> String {
-        let mut rest = String::new();
-        self.out.read_to_string(&mut rest).expect("standard output can be read");
-        rest
     }
 
     /// Whether it still runs.
@@ -151,7 +132,7 @@ impl Process {
     pub fn terminate(mut self) -> Ended {
         let start = Instant::now();
         self.signal("TERM");
-        while start.elapsed() < Duration::from_secs(20) {
+        while start.elapsed() < PATIENCE {
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
                 return Ended { status, after: start.elapsed() };
             }

@@ -23,9 +23,10 @@ pub async fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure>
     let reading = source::Reading::from(&args.reading);
     let mut new = source::read(&args.new, None, &reading)?;
     if new.unread > 0 {
+        let files = if new.unread == 1 { "one JSON file" } else { "some JSON files" };
         terminal.warning(format_args!(
-            "{} JSON files in `{}` do not follow <context>/<Subject>/<version>.json and were not checked",
-            new.unread, new.name
+            "{files} in `{}` did not follow <context>/<Subject>/<version>.json: not checked",
+            new.name
         ));
     }
 

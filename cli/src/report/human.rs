@@ -5,7 +5,8 @@ use stele_api::check::{CheckAnswer, Direction, Witness};
 use stele_evolution::{
     containment::{ContentModel, Proof},
     lens::{Assurance, Rejection},
-    policy::Outcome,
+    policy::{Level, Outcome},
+    version::Version,
 };
 
 use super::{
@@ -53,9 +54,11 @@ pub fn registration(registration: &Registration, width: usize) -> String {
     let name = registration.subject.to_string();
     page.line(0, &format!("{} {}{version}{}", word.style(style), name.bold(), aside(&told)));
     if registration.done == Done::Refused {
-        for finding in &registration.findings {
+        for (index, finding) in registration.findings.iter().enumerate() {
+            if index > 0 {
+                page.gap();
+            }
             blocked(&mut page, finding);
-            page.gap();
         }
     }
     page.into_text()
@@ -175,10 +178,11 @@ fn strict_notice(check: &CheckAnswer) -> Option<String> {
     let (here, strict) = (&check.directions.backward, &check.other_model.backward);
     let breaks = here.verdict == Outcome::Compatible && strict.verdict == Outcome::Breaking;
     let witness = strict.witness.as_ref().filter(|_| breaks)?;
-    Some(format!(
-        "read strictly, an old event could break it: {} ({})",
-        witness.event, witness.message
-    ))
+    let at = if witness.instance_path.is_empty() { "its root" } else { &witness.instance_path };
+    let event = witness.event.to_string();
+    // A long event is for `--format json`.
+    let event = if event.len() <= 48 { format!(" {event}") } else { String::new() };
+    Some(format!("read strictly, an old event{event} could break it: at {at}, {}", witness.message))
 }
 
 fn blocked(page: &mut Page, finding: &Finding) {
@@ -224,8 +228,28 @@ fn blocked(page: &mut Page, finding: &Finding) {
             );
             page.paragraph(2, "note:", Style::new().cyan(), &text);
         }
-        Some(LensUse::Carries(_)) | None => {}
+        None => lens_missing(page, finding),
+        Some(LensUse::Carries(_)) => {}
     }
+}
+
+/// Under TRANSLATABLE a break is welcome with a lens.
+fn lens_missing(page: &mut Page, finding: &Finding) {
+    let level = finding.check.as_ref().map(|check| check.compatibility);
+    let is_break = finding.kind == FindingKind::Step && finding.verdict == Outcome::Breaking;
+    if level != Some(Level::Translatable) || !is_break {
+        return;
+    }
+    let version = |side: &Option<Side>| side.as_ref().and_then(|side| side.version);
+    let from = version(&finding.old);
+    let to = version(&finding.new).or(from.map(Version::next));
+    let file = match (from, to) {
+        (Some(from), Some(to)) => format!("`{from}-{to}.lens.yaml` beside it"),
+        _ => "`<from>-<to>.lens.yaml` beside it".to_owned(),
+    };
+    page.gap();
+    let text = format!("TRANSLATABLE takes it with a lens that carries every event over: {file}");
+    page.paragraph(2, "or:", Style::new().cyan(), &text);
 }
 
 /// A content model as people read it.
