@@ -6,7 +6,7 @@ use std::{
     io::{Read, Write},
     net::TcpListener,
     path::Path,
-    process::Output,
+    process::{Output, Stdio},
     thread,
     time::Duration,
 };
@@ -14,7 +14,7 @@ use std::{
 use reqwest::Method;
 use serde_json::{Value, json};
 use stele_tests::{
-    process::{Process, feed},
+    process::{Process, command},
     registry::{Answer, Registry, answer, client},
     workspace,
 };
@@ -76,13 +76,32 @@ impl Shop {
     fn pipe(&self, arguments: &[&str], lines: &str) -> (Vec<Value>, Vec<Value>, i32) {
         let registry = self.registry.url();
         let all = [&["pipe", "--registry", registry, "--subject", "OrderPlaced"], arguments];
-        let Output { status, stdout, stderr } = feed("stele-translator", &all.concat(), lines);
+        let Output { status, stdout, stderr } = feed(&all.concat(), lines);
         let json = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).unwrap();
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
         };
         (json(stdout), json(stderr), status.code().unwrap())
     }
+}
+
+/// Runs the translator to its end, with something to read.
+fn feed(arguments: &[&str], input: &str) -> Output {
+    let mut child = command("stele-translator")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            // One that refuses its arguments reads nothing.
+            let _ = stdin.write_all(input.as_bytes());
+        });
+        child.wait_with_output().unwrap()
+    })
 }
 
 fn sidecar(registry: &str, config: &Path) -> (Process, String) {
@@ -189,7 +208,7 @@ async fn the_pipe_refuses_what_is_not_registered_before_it_reads() {
     let shop = Shop::open(1).await;
     let exit = |arguments: &[&str]| {
         let all = [&["pipe", "--registry", shop.registry.url()], arguments].concat();
-        let output = feed("stele-translator", &all, "");
+        let output = feed(&all, "");
         (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
     };
 

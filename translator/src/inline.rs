@@ -1,18 +1,19 @@
 //! The inline sidecar: an event comes by POST, is translated, is sent on to the consumer, and the consumer's answer goes
 //! back. Nothing is stored: the sender's retry is the durability.
 
-use std::{future::poll_fn, pin::pin, sync::Arc};
+mod body;
+
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    body::{Body, HttpBody},
+    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use bytes::{Bytes, BytesMut};
 use serde_json::json;
 use stele_evolution::version::Version;
 use tokio::sync::Semaphore;
@@ -24,9 +25,6 @@ use crate::{
     plans::Plans,
     translate::Translation,
 };
-
-/// The largest body read to its end only to be refused: a caller that is still sending hears no answer.
-const MAX_DRAINED: usize = 32 * 1024 * 1024;
 
 /// What every request shares.
 pub struct Sidecar {
@@ -60,31 +58,10 @@ impl Sidecar {
             .with_state(sidecar)
     }
 
-    async fn translate(&self, headers: &HeaderMap, body: Body) -> Result<Translation<'_>, Fault> {
-        let envelope = read_http(headers, self.read(body).await?)?;
+    async fn translate(&self, request: Request) -> Result<Translation<'_>, Fault> {
+        let (parts, body) = request.into_parts();
+        let envelope = read_http(&parts.headers, body::read(body, self.limits.max_body).await?)?;
         self.plans.translate(&envelope).await
-    }
-
-    async fn read(&self, body: Body) -> Result<Bytes, Fault> {
-        let max = self.limits.max_body;
-        let mut body = pin!(body);
-        let mut bytes = BytesMut::new();
-        let mut seen = 0;
-        while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
-            let frame = frame.map_err(|error| Fault::new(Code::BodyUnread, error.to_string()))?;
-            let Ok(data) = frame.into_data() else { continue };
-            seen += data.len();
-            if seen > max.max(MAX_DRAINED) {
-                break;
-            }
-            if seen <= max {
-                bytes.extend_from_slice(&data);
-            }
-        }
-        if seen > max {
-            return Err(Fault::new(Code::TooLarge, format!("at most {max} bytes are taken")));
-        }
-        Ok(bytes.freeze())
     }
 
     /// Sends a translated event to its consumer; the consumer's answer.
@@ -127,22 +104,14 @@ impl Sidecar {
 }
 
 /// `POST /`: translate, send on, answer as the consumer did.
-async fn forward(
-    State(sidecar): State<Arc<Sidecar>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Fault> {
-    let translation = sidecar.translate(&headers, body).await?;
+async fn forward(State(sidecar): State<Arc<Sidecar>>, request: Request) -> Result<Response, Fault> {
+    let translation = sidecar.translate(request).await?;
     sidecar.deliver(translation).await
 }
 
 /// `POST /translate`: the translated event is the answer.
-async fn reply(
-    State(sidecar): State<Arc<Sidecar>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Fault> {
-    let translation = sidecar.translate(&headers, body).await?;
+async fn reply(State(sidecar): State<Arc<Sidecar>>, request: Request) -> Result<Response, Fault> {
+    let translation = sidecar.translate(request).await?;
     let (headers, body) = write_http(&translation.envelope)?;
     Ok((headers, body).into_response())
 }
@@ -163,6 +132,8 @@ async fn bounded(
     next: Next,
 ) -> Result<Response, Fault> {
     let Ok(_slot) = sidecar.slots.try_acquire() else {
+        // Only to be heard: nothing of it is kept, and what went wrong with it does not matter any more.
+        let _ = body::read(request.into_body(), 0).await;
         let max = sidecar.limits.max_in_flight;
         return Err(Fault::new(Code::TooBusy, format!("{max} events are in flight already")));
     };

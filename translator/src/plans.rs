@@ -99,8 +99,10 @@ impl Plans {
         let table = self.table.load_full();
         let first = self.attempt(envelope, &table);
         let fault = match first {
-            // A lens may have been registered since, as may a version.
-            Err(fault) if matches!(fault.class(), Class::UnknownVersion | Class::NoPath) => fault,
+            // A lens may have been registered since, as may a version; a route has not been.
+            Err(fault) if fault.class() == Class::UnknownVersion || fault.code == Code::NoPath => {
+                fault
+            }
             other => return other,
         };
         let is_concerned = |route: &&Route| {

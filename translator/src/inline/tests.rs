@@ -119,7 +119,7 @@ async fn a_structured_event_leaves_structured() {
 async fn a_fault_never_reaches_the_consumer() {
     let (url, got) = consumer().await;
     let sidecar = sidecar(Some(url), 8).await;
-    let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(2000));
+    let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(5_000_000));
 
     let invalid = problem_of(post_event(&sidecar, "OrderPlaced.v3", r#"{"id":1}"#)).await;
     let unknown = problem_of(post_event(&sidecar, "OrderPlaced.v9", ORDER_V3)).await;
