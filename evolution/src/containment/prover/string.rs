@@ -32,6 +32,15 @@ struct Wanted<'p> {
 }
 
 impl Wanted<'_> {
+    fn takes(&self, text: &str) -> bool {
+        let length = text.chars().count() as u64;
+        length >= self.least
+            && self.most.is_none_or(|most| length <= most)
+            && self.matching.iter().all(|pattern| pattern.matches(text))
+            && !self.failing.iter().any(|pattern| pattern.matches(text))
+            && !self.forbidden.contains(text)
+    }
+
     fn at_most(&mut self, most: u64) {
         self.most = Some(self.most.map_or(most, |own| own.min(most)));
     }
@@ -71,6 +80,15 @@ impl Prover<'_> {
             wanted.matching.extend(&class.matching);
             wanted.failing.extend(&class.failing);
         }
+        // Where formats are asserted, a string that merely matches rarely is one.
+        let asserted = case.holds.iter().find_map(|lit| match self.form(*lit) {
+            Form::Said(_, what) => what.strip_prefix("format "),
+            _ => None,
+        });
+        let shown = asserted.into_iter().flat_map(of_format).find(|text| wanted.takes(text));
+        if let Some(text) = shown {
+            return Found::Example(Value::from(*text));
+        }
         find(&mut wanted, self.budget)
     }
 }
@@ -93,6 +111,26 @@ fn find(wanted: &mut Wanted<'_>, budget: &Budget<'_>) -> Found {
         return Found::unsure(Reason::RegexUnsupported, "");
     }
     walk(wanted, budget)
+}
+
+/// Strings of a format (2020-12 validation, section 7.3).
+fn of_format(format: &str) -> &'static [&'static str] {
+    match format {
+        "date-time" => &["2020-01-01T00:00:00Z", "2020-01-01T00:00:00.000Z"],
+        "date" => &["2020-01-01"],
+        "time" => &["00:00:00Z"],
+        "duration" => &["P1D", "PT1S"],
+        "email" | "idn-email" => &["a@example.org"],
+        "hostname" | "idn-hostname" => &["example.org", "a"],
+        "ipv4" => &["192.0.2.1"],
+        "ipv6" => &["2001:db8::1"],
+        "uri" | "iri" => &["https://example.org/", "urn:a"],
+        "uri-reference" | "iri-reference" => &["a", "/", "https://example.org/"],
+        "uuid" => &["00000000-0000-4000-8000-000000000000"],
+        "json-pointer" => &["", "/a"],
+        "regex" => &["a"],
+        _ => &[],
+    }
 }
 
 /// A string that only has to have a length and not be any of a few: the first in alphabetical order.
