@@ -257,6 +257,34 @@ async fn a_version_registered_meanwhile_is_learnt_on_first_need() {
 }
 
 #[tokio::test]
+async fn a_lens_registered_meanwhile_is_learnt_on_first_need() {
+    let shop = Shop::open(0).await;
+    shop.registry.put("/config/OrderPlaced", &json!({"compatibility": "NONE"})).await;
+    for name in ["id", "orderId"] {
+        let schema =
+            json!({"type": "object", "properties": {name: {"type": "string"}}, "required": [name]});
+        let registered = shop
+            .registry
+            .post("/v1/subjects/OrderPlaced/versions", &json!({"schema": schema}))
+            .await;
+        assert!(registered.status < 300, "{registered:?}");
+    }
+    let (_sidecar, url) = shop.sidecar("");
+    let translate = format!("{url}/translate");
+    let two = structured("OrderPlaced.v2", &json!({"orderId": "7"}));
+
+    let before = post(&translate, &two).await;
+    let lens = json!({"lens": 1, "subject": "OrderPlaced", "from": 1, "to": 2, "ops": [{"rename": {"from": "/id", "to": "/orderId"}}]});
+    let put = shop.registry.put("/v1/subjects/OrderPlaced/lenses/1/2", &lens).await;
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let after = post(&translate, &two).await;
+
+    assert_eq!((before.status, &before.body["class"]), (422, &json!("no_path")), "{before:?}");
+    assert!(put.status < 300, "{put:?}");
+    assert_eq!((after.status, &after.body["data"]), (200, &json!({"id": "7"})), "{after:?}");
+}
+
+#[tokio::test]
 async fn an_invalid_event_is_answered_with_its_place() {
     let shop = Shop::open(3).await;
     let (_sidecar, url) = shop.sidecar("");
