@@ -161,3 +161,17 @@ fn the_usual_levels_ask_for_their_own_directions() {
     assert!(!at(Level::Full).accepted());
     assert!(at(Level::None).accepted());
 }
+
+#[test]
+fn what_a_reader_sees_may_be_less_than_what_was_written() {
+    // The older reader forbids `{"a": 1}`, and sees just that of `{"a": 1, "b": 2}`.
+    let old = json!({"properties": {"a": {"enum": [1, 2]}}, "not": {"const": {"a": 1}}});
+    let new = json!({"properties": {"a": {"enum": [1, 2]}, "b": {}}, "required": ["a", "b"], "not": {"const": {"a": 1}}});
+    let at =
+        |model| judge(&schema(&old), &schema(&new), Level::Forward, model, &Budget::steps(200_000));
+
+    let Verdict::Breaking(witness) = at(ContentModel::Event).directions.forward else { panic!() };
+
+    assert_eq!(witness.event["a"], json!(1));
+    assert!(at(ContentModel::Strict).accepted());
+}

@@ -37,8 +37,12 @@ impl Prover<'_> {
         goal: &Goal,
         verify: Option<&dyn Fn(&Value) -> bool>,
     ) -> Option<Found> {
+        // What the reader sees is one of the values; what was written may have more members than that.
+        let exact = |lit: &Lit| {
+            lit.side == Side::Writer || self.model == ContentModel::Strict || self.node(*lit).flat
+        };
         let values = case.holds.iter().find_map(|lit| match self.form(*lit) {
-            Form::Values(listed) => Some(listed.values()),
+            Form::Values(listed) if exact(lit) => Some(listed.values()),
             _ => None,
         })?;
         let mut cases = super::Cases::default();
