@@ -122,7 +122,7 @@ fn examine(
             let deadline = Duration::from_millis(arguments.deadline);
             let late = || started.elapsed() > deadline;
             let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                // Cold: the schemas are read again, so that nothing is remembered from the other direction.
+                // No verdict is remembered, but the second direction finds both normal forms read.
                 contains(writer, reader, model, &Budget::until(2_000_000, &late))
             }));
             let took = started.elapsed();
