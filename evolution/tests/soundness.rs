@@ -9,7 +9,8 @@ use stele_evolution::{
     schema::{Dialect, Schema},
 };
 
-const NAMES: [&str; 4] = ["a", "b", "ab", "c1"];
+/// One is spelled like a keyword.
+const NAMES: [&str; 5] = ["a", "b", "ab", "c1", "title"];
 const TYPES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "array", "object"];
 const PATTERNS: [&str; 6] = ["^a", "b$", "^[a-c]+$", "[0-9]", "^$", "^a?b?$"];
 
@@ -90,7 +91,7 @@ fn keyword(inner: &BoxedStrategy<Value>) -> BoxedStrategy<(String, Value)> {
         3 => named("required", some_names()),
         1 => named("minProperties", small()),
         1 => named("maxProperties", small()),
-        1 => named("dependentRequired", some_names().prop_map(|all| json!({"a": all})).boxed()),
+        1 => named("dependentRequired", some_names().prop_map(|all| json!({"a": all, "title": all})).boxed()),
         1 => named("dependentSchemas", inner.clone().prop_map(|schema| json!({"b": schema})).boxed()),
         2 => named("items", inner.clone()),
         1 => named("prefixItems", list(inner)),

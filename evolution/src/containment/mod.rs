@@ -149,6 +149,11 @@ pub fn contains(
     if equal::equal(writer, reader) {
         return Verdict::Compatible(Proof::Equal);
     }
+    // Where some names are not known, neither is what a producer may send and a reader deletes.
+    let unfollowed = writer.normal().unfollowed.or(reader.normal().unfollowed);
+    if let (ContentModel::Event, Some(reason)) = (model, unfollowed) {
+        return Verdict::Undecided(Doubt { reason, at: String::new() });
+    }
     let refutes = |event: &Value| refutes(event, writer, reader, model);
     let mut prover = Prover::new(writer.normal(), reader.normal(), model, budget);
     let doubt = match prover.refute(&refutes) {

@@ -100,7 +100,8 @@ fn strip(value: &Value, place: Place) -> Value {
 
 fn below(keyword: &str) -> Place {
     match keyword {
-        "const" | "enum" => Place::Data,
+        // The keys of `dependentRequired` are names, whatever they are spelled like.
+        "const" | "enum" | "dependentRequired" => Place::Data,
         "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas"
         | "dependencies" => Place::Schemas,
         _ => Place::Schema,

@@ -172,6 +172,7 @@ fn walk(wanted: &Wanted<'_>, budget: &Budget<'_>) -> Found {
     let Some(utf8) = every_string() else { return Found::unsure(Reason::RegexUnsupported, "") };
     let mut legs = vec![Leg { automaton: utf8, accept: true }];
     let mut left_out = false;
+    let mut doubted = false;
     for (patterns, accept) in [(&wanted.matching, true), (&wanted.failing, false)] {
         for pattern in patterns {
             match pattern.automaton() {
@@ -202,6 +203,8 @@ fn walk(wanted: &Wanted<'_>, budget: &Budget<'_>) -> Found {
                 if whole {
                     return Found::Example(Value::String(text));
                 }
+                // An automaton that sees it otherwise than the search does proves nothing.
+                doubted = true;
             }
         }
         for &byte in &bytes {
@@ -228,7 +231,7 @@ fn walk(wanted: &Wanted<'_>, budget: &Budget<'_>) -> Found {
     }
     // Leaving out an automaton or a length only lets more strings in, so finding none is a proof all the same - but a
     // string found and then turned away by what was left out is not.
-    if (left_out || unbounded) && !trail.is_empty() && any_accepted(&legs, &visits) {
+    if doubted || (left_out || unbounded) && any_accepted(&legs, &visits) {
         return Found::unsure(Reason::RegexUnsupported, "");
     }
     Found::Nothing

@@ -30,8 +30,8 @@ use crate::pointer::Pointer;
 
 /// One operation of a lens.
 pub(crate) enum Op {
-    Rename(rename::Rename),
-    Move(move_::Move),
+    Rename(relocation::Relocation),
+    Move(relocation::Relocation),
     Copy(copy::Copy),
     Map(map::Map),
     Convert(convert::Convert),
@@ -86,8 +86,8 @@ impl Op {
         }
         let fields = Fields::of(&at, body)?;
         let op = match name.as_str() {
-            "rename" => Op::Rename(rename::Rename::read(&fields)?),
-            "move" => Op::Move(move_::Move::read(&fields)?),
+            "rename" => Op::Rename(rename::read(&fields)?),
+            "move" => Op::Move(move_::read(&fields)?),
             "copy" => Op::Copy(copy::Copy::read(&fields)?),
             "map" => Op::Map(map::Map::read(&fields)?),
             "convert" => Op::Convert(convert::Convert::read(&fields)?),
@@ -131,8 +131,7 @@ impl Op {
 
     fn operation(&self) -> &dyn Operation {
         match self {
-            Op::Rename(op) => op,
-            Op::Move(op) => op,
+            Op::Rename(op) | Op::Move(op) => op,
             Op::Copy(op) => op,
             Op::Map(op) => op,
             Op::Convert(op) => op,

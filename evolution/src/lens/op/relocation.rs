@@ -1,6 +1,6 @@
 //! A value taken out at one place and put in at another: what `rename` and `move` share.
 
-use super::{Direction, Fault, Scene};
+use super::{Direction, Fault, Operation, Scene};
 use crate::{
     lens::{
         LensError,
@@ -40,7 +40,7 @@ impl Relocation {
     }
 
     /// A missing source is skipped: what is optional stays so.
-    pub(super) fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
         let (from, to) = self.ends(direction);
         match place::take(scene.event, from, self.parents, self.floor) {
             Some(value) => scene.put(to, value, self.parents, self.floor),
@@ -48,18 +48,36 @@ impl Relocation {
         }
     }
 
-    pub(super) fn shape(&self, direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
+    fn shape(&self, direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
         let (from, to) = self.ends(direction);
         let taken = shape.take(from, self.parents, self.floor)?;
         shape.put(to, taken)
     }
+}
 
-    pub(super) fn origin(&self, direction: Direction, pointer: Pointer) -> Pointer {
+impl Operation for Relocation {
+    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        self.run(Direction::Up, scene)
+    }
+
+    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+        self.run(Direction::Down, scene)
+    }
+
+    fn type_up(&self, shape: &mut Shape) -> Result<(), Stop> {
+        self.shape(Direction::Up, shape)
+    }
+
+    fn type_down(&self, shape: &mut Shape) -> Result<(), Stop> {
+        self.shape(Direction::Down, shape)
+    }
+
+    fn origin(&self, direction: Direction, pointer: Pointer) -> Pointer {
         let (from, to) = self.ends(direction);
         rebase(pointer, to, from)
     }
 
-    pub(super) fn writes(&self, direction: Direction) -> Vec<Pointer> {
+    fn writes(&self, direction: Direction) -> Vec<Pointer> {
         vec![self.ends(direction).1.clone()]
     }
 }

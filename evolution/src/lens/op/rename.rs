@@ -1,55 +1,21 @@
 //! `rename`: the same value under another name in the same object.
 
-use super::{Direction, Fault, Operation, Scene, relocation::Relocation};
+use super::relocation::Relocation;
 use crate::{
-    lens::{
-        LensError,
-        fields::Fields,
-        place::Parents,
-        shape::{Shape, Stop},
-    },
+    lens::{LensError, fields::Fields, place::Parents},
     pointer::Pointer,
 };
 
-pub(crate) struct Rename(Relocation);
-
-impl Rename {
-    pub(super) fn read(fields: &Fields<'_>) -> Result<Self, LensError> {
-        let relocation = Relocation::read(fields, Parents::Kept)?;
-        let parent = |at: &Pointer| at.split_last().map(|(parent, _)| parent);
-        if parent(&relocation.from) != parent(&relocation.to) {
-            let message =
-                format!("`{}` and `{}` are not in the same object", relocation.from, relocation.to);
-            return Err(fields.wrong(message).with_hint("use `move` to change the place"));
-        }
-        Ok(Rename(relocation))
+/// Reads it from a lens document.
+pub(super) fn read(fields: &Fields<'_>) -> Result<Relocation, LensError> {
+    let relocation = Relocation::read(fields, Parents::Kept)?;
+    let parent = |at: &Pointer| at.split_last().map(|(parent, _)| parent);
+    if parent(&relocation.from) != parent(&relocation.to) {
+        let message =
+            format!("`{}` and `{}` are not in the same object", relocation.from, relocation.to);
+        return Err(fields.wrong(message).with_hint("use `move` to change the place"));
     }
-}
-
-impl Operation for Rename {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
-        self.0.run(Direction::Up, scene)
-    }
-
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
-        self.0.run(Direction::Down, scene)
-    }
-
-    fn type_up(&self, shape: &mut Shape) -> Result<(), Stop> {
-        self.0.shape(Direction::Up, shape)
-    }
-
-    fn type_down(&self, shape: &mut Shape) -> Result<(), Stop> {
-        self.0.shape(Direction::Down, shape)
-    }
-
-    fn origin(&self, direction: Direction, pointer: Pointer) -> Pointer {
-        self.0.origin(direction, pointer)
-    }
-
-    fn writes(&self, direction: Direction) -> Vec<Pointer> {
-        self.0.writes(direction)
-    }
+    Ok(relocation)
 }
 
 #[cfg(test)]

@@ -111,6 +111,8 @@ pub(crate) struct Normal {
     pub root_shape: ShapeId,
     /// A reference leads back to itself without passing through a member or an item.
     pub unguarded: bool,
+    /// Why some subschema was not followed, if one was not: the shapes then do not show every name that is declared.
+    pub unfollowed: Option<Reason>,
     /// Integers are told from `2.0` by their spelling (draft 4).
     pub spelled_integers: bool,
 }

@@ -43,6 +43,7 @@ impl Normal {
             shapes: reader.shapes,
             root_shape,
             unguarded,
+            unfollowed: reader.unfollowed,
             spelled_integers: reader.spelled_integers,
         }
     }
@@ -56,6 +57,7 @@ pub(super) struct Reader<'r> {
     depth: usize,
     formats: Formats,
     spelled_integers: bool,
+    unfollowed: Option<Reason>,
     lifetime: std::marker::PhantomData<&'r Value>,
 }
 
@@ -79,6 +81,7 @@ impl<'r> Reader<'r> {
             depth: 0,
             formats,
             spelled_integers,
+            unfollowed: None,
             lifetime: std::marker::PhantomData,
         }
     }
@@ -116,9 +119,15 @@ impl<'r> Reader<'r> {
     }
 
     fn opaque(&mut self, reason: Reason, at: &str) -> (NodeId, ShapeId) {
-        let node = self.node(Form::Opaque(reason), at);
+        let node = self.unfollowed(reason, at);
         let shape = self.shape(Shape { at: at.to_owned(), ..Shape::default() });
         (node, shape)
+    }
+
+    /// A node nobody could follow, whose names are therefore not known either.
+    fn unfollowed(&mut self, reason: Reason, at: &str) -> NodeId {
+        self.unfollowed.get_or_insert(reason);
+        self.node(Form::Opaque(reason), at)
     }
 
     /// Reads the schema `value`, which stands at the pointer `at`.
@@ -145,6 +154,10 @@ impl<'r> Reader<'r> {
         }
         if self.depth > DEEPEST {
             return self.opaque(Reason::Recursion, at);
+        }
+        let marked = members.get("$schema").and_then(Value::as_str);
+        if self.depth > 0 && marked.is_some_and(|uri| Dialect::from_uri(uri) != Some(dialect)) {
+            return self.opaque(Reason::DialectMix, at);
         }
         let node = self.node(Form::Opaque(Reason::Recursion), at);
         let shape = self.shape(Shape::default());
@@ -209,9 +222,9 @@ impl<'r> Reader<'r> {
                     place.shape.in_place.push(shape);
                 }
                 Ok(None) => {
-                    place.parts.push(self.node(Form::Opaque(Reason::UnevaluatedDynamic), place.at));
+                    place.parts.push(self.unfollowed(Reason::UnevaluatedDynamic, place.at));
                 }
-                Err(_) => place.parts.push(self.node(Form::Opaque(Reason::Recursion), place.at)),
+                Err(_) => place.parts.push(self.unfollowed(Reason::Recursion, place.at)),
             }
         }
     }

@@ -120,13 +120,9 @@ fn evaluated(
         .flatten();
     let conditional = conditional
         .chain(["if", "then", "else"].into_iter().filter_map(|keyword| members.get(keyword)))
-        .chain(
-            members
-                .get("dependentSchemas")
-                .and_then(Value::as_object)
-                .into_iter()
-                .flat_map(|map| map.values()),
-        );
+        .chain(["dependentSchemas", "dependencies"].into_iter().flat_map(|keyword| {
+            members.get(keyword).and_then(Value::as_object).into_iter().flat_map(|map| map.values())
+        }));
     for branch in conditional {
         if !inner(branch, resolver, dialect, left)?.is_nothing() {
             return None;
