@@ -1,0 +1,48 @@
+//! `stele-bench`: what Stele costs, side by side with a ceiling, in one run.
+//!
+//! Absolute times are noise on shared machines, so every bar is a ratio of two figures taken in turns within one run.
+
+#![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
+
+mod bar;
+mod engine;
+
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+
+use self::bar::{Bar, Effort};
+
+/// Measure one area and hold it to its bars.
+///
+/// Prints the figures, then one line a bar: `NAME value=0.93 goal>=0.90 ok|short`. Exits 1 if any is short.
+#[derive(Parser)]
+#[command(
+    name = "stele-bench",
+    after_help = "Examples:\n  stele-bench engine          the engine beside jsonschema::canonical\n  stele-bench engine --quick  the same within 50 seconds"
+)]
+struct Arguments {
+    /// What to measure.
+    area: Area,
+    /// Fewer rounds: done within 50 seconds.
+    #[arg(long)]
+    quick: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Area {
+    /// Verdicts, beside `jsonschema::canonical` alone.
+    Engine,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let effort = if arguments.quick { Effort::Quick } else { Effort::Full };
+    let bars = match arguments.area {
+        Area::Engine => engine::measure(effort),
+    };
+    for bar in &bars {
+        println!("{bar}");
+    }
+    if bars.iter().all(Bar::is_met) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
