@@ -12,7 +12,7 @@ use regex_automata::{
     nfa::thompson,
     util::syntax,
 };
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 use serde_json::{Value, json};
 
 /// The most memory one automaton may take while it is built, in bytes.
@@ -96,7 +96,7 @@ fn spell(expression: &Hir, text: &mut String) -> bool {
                 ranges.iter().any(|range| (range.start()..=range.end()).contains(letter))
             };
             let friendly = ['a', '0', 'A', ' '].into_iter().find(holds);
-            let letter = friendly.or_else(|| ranges.first().map(|range| range.start()));
+            let letter = friendly.or_else(|| ranges.first().map(ClassUnicodeRange::start));
             text.extend(letter);
             letter.is_some()
         }
