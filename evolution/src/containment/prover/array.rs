@@ -199,7 +199,8 @@ impl Prover<'_> {
             // From the tail on one position is as good as another: what stands there already may stay.
             let taken = |position: usize| items.get(position).is_some_and(Option::is_some);
             if position as u64 >= tail && taken(position) {
-                let free = (position + 1..).find(|other| !taken(*other)).unwrap_or(position);
+                let free = (position + 1..=items.len()).find(|other| !taken(*other));
+                let free = free.unwrap_or(position);
                 if wanted.most.is_none_or(|most| (free as u64) < most) {
                     position = free;
                 }
