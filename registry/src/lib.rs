@@ -15,6 +15,7 @@ pub mod findings;
 pub mod http;
 pub mod judging;
 pub mod log;
+pub mod own;
 pub mod refusal;
 pub mod registry;
 pub mod serve;

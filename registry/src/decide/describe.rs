@@ -2,13 +2,15 @@
 
 use stele_api::kind::Kind;
 
+use super::permitted_for;
 use crate::{
     catalog::{Catalog, Stream},
     command::Describe,
     event::{Event, SubjectDescribed},
+    refusal::Refusal,
 };
 
-pub(super) fn decide(catalog: &Catalog, command: &Describe) -> Vec<Event> {
+pub(super) fn decide(catalog: &Catalog, command: &Describe) -> Result<Vec<Event>, Refusal> {
     let stream = catalog.stream(&command.subject).map(AsRef::as_ref);
     let text = |value: Option<&str>| value.map(str::to_owned);
     let owner = text(stream.and_then(Stream::owner));
@@ -23,7 +25,11 @@ pub(super) fn decide(catalog: &Catalog, command: &Describe) -> Vec<Event> {
         && described.kind == kind(stream)
         && described.owner == owner
         && described.description == description;
-    if unchanged { Vec::new() } else { vec![Event::SubjectDescribed(described)] }
+    if unchanged {
+        return Ok(Vec::new());
+    }
+    permitted_for(catalog, &command.subject)?;
+    Ok(vec![Event::SubjectDescribed(described)])
 }
 
 fn kind(stream: Option<&Stream>) -> Kind {

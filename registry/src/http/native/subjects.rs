@@ -3,18 +3,18 @@
 use axum::{
     Router,
     extract::{Path, State},
-    routing::get,
+    routing::{get, post},
 };
 use stele_api::{
     path::native as path,
-    stream::{SubjectResource, SubjectSummary, SubjectUpdate},
+    stream::{RestoreRequest, SubjectResource, SubjectSummary, SubjectUpdate},
     subject::Subject,
 };
 
 use super::{Answer, stream, versions::summary};
 use crate::{
     catalog::{Catalog, Stream},
-    command::{Command, Describe},
+    command::{Choice, Chosen, Command, Describe},
     http::{
         limits::{Caller, Payload, Unreadable},
         query::Params,
@@ -27,6 +27,7 @@ pub(super) fn routes() -> Router<Registry> {
     Router::new()
         .route(path::SUBJECTS.route(), get(list))
         .route(path::SUBJECT.route(), get(one).put(describe))
+        .route(path::RESTORE.route(), post(restore))
 }
 
 async fn list(State(registry): State<Registry>, params: Params) -> Answer {
@@ -55,6 +56,23 @@ async fn describe(
     let update: SubjectUpdate = body?.json()?;
     let asked = Describe { subject: subject.clone(), update };
     let done = registry.execute(Command::Describe(asked), origin).await?;
+    Ok(reply::native(&shown(&done.catalog, stream(&done.catalog, &subject)?)))
+}
+
+/// Brings one soft-deleted version back where the body names one, else all of them.
+async fn restore(
+    State(registry): State<Registry>,
+    Path(subject): Path<String>,
+    Caller(origin): Caller,
+    body: Result<Payload, Unreadable>,
+) -> Answer {
+    let subject: Subject = subject.parse()?;
+    let body = body?;
+    let asked: RestoreRequest =
+        if body.is_empty() { RestoreRequest::default() } else { body.json()? };
+    let versions = asked.version.map_or(Chosen::All, Chosen::One);
+    let choice = Choice { subject: subject.clone(), versions };
+    let done = registry.execute(Command::Restore(choice), origin).await?;
     Ok(reply::native(&shown(&done.catalog, stream(&done.catalog, &subject)?)))
 }
 

@@ -49,8 +49,10 @@ async fn list(
 ) -> Answer {
     let subject: Subject = subject.parse()?;
     let catalog = registry.catalog();
+    let all = params.is("deleted");
     let entries = stream(&catalog, &subject)?.entries().iter();
-    Ok(reply::native(&params.page(entries.map(|entry| summary(entry)))?))
+    let seen = entries.filter(|entry| all || !entry.deleted);
+    Ok(reply::native(&params.page(seen.map(|entry| summary(entry)))?))
 }
 
 async fn one(
@@ -78,7 +80,7 @@ async fn register(
         schema_type: Some(body.schema_type.unwrap_or_else(|| JSON.to_owned())),
         references: body.references.unwrap_or_default(),
         metadata: body.metadata.unwrap_or_default(),
-        normalize: false,
+        ..Proposal::default()
     };
     let asked = Registration {
         lens: body.lens,
@@ -139,6 +141,7 @@ pub(super) fn summary(entry: &Entry) -> VersionSummary {
         global_id: entry.content.id,
         fingerprint: entry.content.key.fingerprint,
         edge: entry.edge(),
+        deleted: entry.deleted,
     }
 }
 
@@ -152,8 +155,10 @@ fn shown(entry: &Entry) -> VersionResource {
         fingerprint: content.key.fingerprint,
         schema_type: content.schema_type.clone(),
         references: content.key.references.to_vec(),
-        metadata: Some(content.key.metadata.clone()).filter(|metadata| !metadata.is_empty()),
+        metadata: content.key.metadata().cloned(),
         edge: entry.edge(),
+        deleted: entry.deleted,
+        rule_set: content.key.rule_set().cloned(),
         schema: content.text.clone(),
     }
 }
