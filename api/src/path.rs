@@ -158,6 +158,14 @@ pub mod native {
     /// What happened in the registry.
     pub const CHANGES: Template = Template("/v1/changes");
 
+    /// Finds subjects.
+    pub const SEARCH: Template = Template("/v1/search");
+
+    /// The path of a search.
+    pub fn search(words: &str) -> String {
+        with_query(SEARCH.route(), &[("q", Some(words.to_owned()))])
+    }
+
     /// The path of a subject.
     pub fn subject(subject: &Subject) -> String {
         SUBJECT.fill(&[subject])

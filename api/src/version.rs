@@ -8,6 +8,7 @@ use stele_evolution::{
 };
 
 use crate::{
+    day::Day,
     dialect::{Metadata, Reference},
     id::SchemaId,
     kind::Kind,
@@ -110,4 +111,7 @@ pub struct VersionSummary {
     /// How it is reached from the version before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edge: Option<EdgeKind>,
+    /// The last day on which it is to be used, where one was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sunset: Option<Day>,
 }

@@ -22,7 +22,7 @@ pub enum Command {
     AddLens(AddLens),
     /// A level or a content model for a scope.
     SetConfig(SetConfig),
-    /// A kind, an owner or a description for a subject.
+    /// A kind, an owner, tags, a policy or the like for a subject.
     Describe(Describe),
 }
 

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stele_api::{
+    day::Day,
     dialect::{Metadata, Reference},
     id::SchemaId,
     kind::Kind,
@@ -30,6 +31,8 @@ pub enum Event {
     LensAdded(LensAdded),
     /// A level or a content model was set.
     ConfigSet(ConfigSet),
+    /// The last day of a version was set, or taken back.
+    SunsetSet(SunsetSet),
 }
 
 /// What is known of a subject from here on.
@@ -46,6 +49,21 @@ pub struct SubjectDescribed {
     /// What it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Words it is found by, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+/// Until when a version is to be used, from here on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SunsetSet {
+    /// The subject.
+    pub subject: Subject,
+    /// The version.
+    pub version: Version,
+    /// The last day; nothing where it is to be used for as long as one likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Day>,
 }
 
 /// A version, as it was accepted.
@@ -125,6 +143,7 @@ impl Event {
             Event::SchemaRegistered(_) => "schema_registered",
             Event::LensAdded(_) => "lens_added",
             Event::ConfigSet(_) => "config_set",
+            Event::SunsetSet(_) => "sunset_set",
         }
     }
 
@@ -134,6 +153,7 @@ impl Event {
             Event::SubjectDescribed(event) => Some(&event.subject),
             Event::SchemaRegistered(event) => Some(&event.subject),
             Event::LensAdded(event) => Some(&event.subject),
+            Event::SunsetSet(event) => Some(&event.subject),
             Event::ConfigSet(event) => match &event.scope {
                 Scope::Subject(subject) => Some(subject),
                 Scope::Global | Scope::Context(_) => None,
@@ -148,6 +168,7 @@ impl Event {
             Event::SchemaRegistered(event) => serde_json::to_string(event),
             Event::LensAdded(event) => serde_json::to_string(event),
             Event::ConfigSet(event) => serde_json::to_string(event),
+            Event::SunsetSet(event) => serde_json::to_string(event),
         }
     }
 
@@ -159,6 +180,7 @@ impl Event {
                 serde_json::from_str(json).map(|event| Event::SchemaRegistered(Box::new(event)))
             }
             "lens_added" => serde_json::from_str(json).map(Event::LensAdded),
+            "sunset_set" => serde_json::from_str(json).map(Event::SunsetSet),
             "config_set" => serde_json::from_str(json).map(Event::ConfigSet),
             _ => return None,
         })

@@ -17,6 +17,7 @@ pub mod judging;
 pub mod log;
 pub mod refusal;
 pub mod registry;
+pub mod search;
 pub mod serve;
 pub mod way;
 pub mod writer;

@@ -89,6 +89,14 @@ pub enum Refusal {
         /// The version it would be.
         next: Version,
     },
+    /// A member has a value that is not taken.
+    #[error("`{field}` {why}")]
+    Field {
+        /// The member.
+        field: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
     /// There is no such subject.
     #[error("there is no subject `{0}`")]
     SubjectNotFound(Subject),
@@ -162,6 +170,7 @@ impl From<Refusal> for Problem {
                 .hint("a version never changes; a lens can be put on its edge by itself"),
             Refusal::IdDemanded { .. } => Problem::new(Code::NotPermitted, detail),
             Refusal::VersionDemanded { .. } => Problem::new(Code::IdMismatch, detail),
+            Refusal::Field { .. } => Problem::new(Code::FieldInvalid, detail),
             Refusal::SubjectNotFound(_) => Problem::new(Code::SubjectNotFound, detail),
             Refusal::VersionNotFound { .. } => Problem::new(Code::VersionNotFound, detail),
         }

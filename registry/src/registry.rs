@@ -25,6 +25,7 @@ use crate::{
     judging::Judges,
     log::Origin,
     refusal::Refusal,
+    search::Index,
     writer::{Done, Writer},
 };
 
@@ -38,6 +39,7 @@ pub struct Registry {
     writer: Writer,
     judges: Judges,
     feed: Feed,
+    index: Index,
 }
 
 /// A version, as it is asked for.
@@ -86,7 +88,7 @@ pub struct Registered {
 impl Registry {
     /// The registry over a running writer.
     pub(crate) fn new(published: Arc<ArcSwap<Catalog>>, writer: Writer, feed: Feed) -> Self {
-        Registry { published, writer, judges: Judges::start(), feed }
+        Registry { published, writer, judges: Judges::start(), feed, index: Index::default() }
     }
 
     /// Everything known at this moment.
@@ -97,6 +99,11 @@ impl Registry {
     /// What happened, in order.
     pub fn feed(&self) -> &Feed {
         &self.feed
+    }
+
+    /// What subjects are found by.
+    pub fn index(&self) -> &Index {
+        &self.index
     }
 
     /// The pool that slow questions are asked on.

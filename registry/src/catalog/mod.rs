@@ -24,7 +24,7 @@ pub use self::{
     stream::{Entry, Stream, Written},
 };
 use crate::{
-    event::{ConfigSet, Event, LensAdded, SchemaRegistered, Scope, SubjectDescribed},
+    event::{ConfigSet, Event, LensAdded, SchemaRegistered, Scope, SubjectDescribed, SunsetSet},
     log::Position,
 };
 
@@ -72,6 +72,7 @@ impl Catalog {
             Event::SchemaRegistered(event) => self.registered(position, event),
             Event::LensAdded(event) => self.lens_added(position, event),
             Event::ConfigSet(event) => self.config_set(event),
+            Event::SunsetSet(event) => self.sunset_set(position, event),
         }
     }
 
@@ -177,6 +178,12 @@ impl Catalog {
     fn lens_added(&mut self, position: Position, event: &LensAdded) {
         let mut stream = self.stream_or_new(&event.subject);
         stream.lens_added(position, event);
+        self.streams.insert_mut(event.subject.clone(), Arc::new(stream));
+    }
+
+    fn sunset_set(&mut self, position: Position, event: &SunsetSet) {
+        let mut stream = self.stream_or_new(&event.subject);
+        stream.sunset_set(position, event);
         self.streams.insert_mut(event.subject.clone(), Arc::new(stream));
     }
 

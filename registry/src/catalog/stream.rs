@@ -1,17 +1,20 @@
 //! What is known of one subject: its versions, the lenses between them, what it is and who owns it.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use serde_json::Value;
 use stele_api::{
-    kind::Kind, plan::Assurance, selector::Selector, subject::Subject, version::EdgeKind,
+    day::Day, kind::Kind, plan::Assurance, selector::Selector, subject::Subject, version::EdgeKind,
 };
 use stele_evolution::version::{Release, Version};
 
 use super::{Content, ContentKey};
 use crate::{
-    event::{LensAdded, SchemaRegistered, SubjectDescribed},
+    event::{LensAdded, SchemaRegistered, SubjectDescribed, SunsetSet},
     log::Position,
 };
 
@@ -22,6 +25,7 @@ pub struct Stream {
     touched: Position,
     described: Option<SubjectDescribed>,
     entries: Vec<Arc<Entry>>,
+    sunsets: BTreeMap<Version, Day>,
 }
 
 /// One version.
@@ -63,7 +67,13 @@ pub struct Written {
 
 impl Stream {
     pub(super) fn new(subject: Subject) -> Self {
-        Stream { subject, touched: Position::START, described: None, entries: Vec::new() }
+        Stream {
+            subject,
+            touched: Position::START,
+            described: None,
+            entries: Vec::new(),
+            sunsets: BTreeMap::new(),
+        }
     }
 
     /// Its subject.
@@ -89,6 +99,16 @@ impl Stream {
     /// What it is.
     pub fn description(&self) -> Option<&str> {
         self.described.as_ref()?.description.as_deref()
+    }
+
+    /// Words it is found by, in order.
+    pub fn tags(&self) -> &[String] {
+        self.described.as_ref().map(|known| known.tags.as_slice()).unwrap_or_default()
+    }
+
+    /// The last day on which a version is to be used, where one was set.
+    pub fn sunset(&self, version: Version) -> Option<Day> {
+        self.sunsets.get(&version).copied()
     }
 
     /// Its versions, oldest first.
@@ -137,6 +157,14 @@ impl Stream {
     pub(super) fn described(&mut self, position: Position, event: &SubjectDescribed) {
         self.touched = position;
         self.described = Some(event.clone());
+    }
+
+    pub(super) fn sunset_set(&mut self, position: Position, event: &SunsetSet) {
+        self.touched = position;
+        match event.on {
+            Some(day) => self.sunsets.insert(event.version, day),
+            None => self.sunsets.remove(&event.version),
+        };
     }
 
     pub(super) fn registered(

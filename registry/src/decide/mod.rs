@@ -13,7 +13,7 @@ pub fn decide(catalog: &Catalog, command: &Command) -> Result<Vec<Event>, Refusa
         Command::Register(command) => register::decide(catalog, command),
         Command::AddLens(command) => add_lens::decide(catalog, command),
         Command::SetConfig(command) => Ok(set_config::decide(catalog, command)),
-        Command::Describe(command) => Ok(describe::decide(catalog, command)),
+        Command::Describe(command) => describe::decide(catalog, command),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(super) fn decide(catalog: &Catalog, command: &Register) -> Result<Vec<Event>, Refusal> {
-    let mut events = declared_kind(catalog, command);
+    let mut events = declared_kind(catalog, command)?;
     let stream = catalog.stream(&command.subject);
     if let Some(entry) = stream.and_then(|stream| stream.find(&command.candidate.key)) {
         is_the_same(entry, command)?;
@@ -56,8 +56,8 @@ pub(super) fn decide(catalog: &Catalog, command: &Register) -> Result<Vec<Event>
     Ok(events)
 }
 
-fn declared_kind(catalog: &Catalog, command: &Register) -> Vec<Event> {
-    let Some(kind) = command.kind else { return Vec::new() };
+fn declared_kind(catalog: &Catalog, command: &Register) -> Result<Vec<Event>, Refusal> {
+    let Some(kind) = command.kind else { return Ok(Vec::new()) };
     let update = SubjectUpdate { kind: Some(kind), ..SubjectUpdate::default() };
     describe::decide(catalog, &Describe { subject: command.subject.clone(), update })
 }

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderName, HeaderValue, StatusCode},
     routing::get,
 };
 use stele_api::{
@@ -35,6 +35,9 @@ use crate::{
     registry::{Registration, Registry},
 };
 
+/// Until when what is answered is to be used (RFC 8594).
+const SUNSET: HeaderName = HeaderName::from_static("sunset");
+
 pub(super) fn routes() -> Router<Registry> {
     Router::new()
         .route(path::VERSIONS.route(), get(list).post(register))
@@ -49,8 +52,9 @@ async fn list(
 ) -> Answer {
     let subject: Subject = subject.parse()?;
     let catalog = registry.catalog();
-    let entries = stream(&catalog, &subject)?.entries().iter();
-    Ok(reply::native(&params.page(entries.map(|entry| summary(entry)))?))
+    let stream = stream(&catalog, &subject)?;
+    let summaries = stream.entries().iter().map(|entry| summary(stream, entry));
+    Ok(reply::native(&params.page(summaries)?))
 }
 
 async fn one(
@@ -59,9 +63,15 @@ async fn one(
 ) -> Answer {
     let subject: Subject = subject.parse()?;
     let catalog = registry.catalog();
-    let entry = selected(stream(&catalog, &subject)?, &selector)?;
+    let stream = stream(&catalog, &subject)?;
+    let entry = selected(stream, &selector)?;
     let body = reply::once(&entry.rendered.native, || shown(entry))?;
-    Ok(reply::bytes(StatusCode::OK, reply::JSON, body))
+    let mut response = reply::bytes(StatusCode::OK, reply::JSON, body);
+    let sunset = stream.sunset(entry.version).map(|day| HeaderValue::from_str(&day.http_date()));
+    if let Some(Ok(day)) = sunset {
+        response.headers_mut().insert(SUNSET, day);
+    }
+    Ok(response)
 }
 
 /// 201 where this request made the version, 200 where it was there.
@@ -132,13 +142,14 @@ fn before<'s>(stream: &'s Stream, entry: &Entry) -> Result<&'s std::sync::Arc<En
 }
 
 /// A version in a line.
-pub(super) fn summary(entry: &Entry) -> VersionSummary {
+pub(super) fn summary(stream: &Stream, entry: &Entry) -> VersionSummary {
     VersionSummary {
         version: entry.version,
         release: entry.release.clone(),
         global_id: entry.content.id,
         fingerprint: entry.content.key.fingerprint,
         edge: entry.edge(),
+        sunset: stream.sunset(entry.version),
     }
 }
 
