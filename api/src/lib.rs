@@ -6,6 +6,7 @@
 pub mod change;
 pub mod check;
 pub mod confluent;
+pub mod day;
 pub mod dialect;
 pub mod diff;
 pub mod id;
@@ -16,6 +17,7 @@ pub mod path;
 pub mod plan;
 pub mod problem;
 pub mod rules;
+pub mod search;
 pub mod selector;
 pub mod stream;
 pub mod subject;

@@ -174,6 +174,14 @@ pub mod native {
     /// What happened in the registry.
     pub const CHANGES: Template = Template("/v1/changes");
 
+    /// Finds subjects.
+    pub const SEARCH: Template = Template("/v1/search");
+
+    /// The path of a search.
+    pub fn search(words: &str) -> String {
+        with_query(SEARCH.route(), &[("q", Some(words.to_owned()))])
+    }
+
     /// The path of a subject.
     pub fn subject(subject: &Subject) -> String {
         SUBJECT.fill(&[subject])
@@ -221,6 +229,11 @@ pub mod native {
             ("wait", wait_seconds.map(|seconds| seconds.to_string())),
         ];
         with_query(CHANGES.route(), &members)
+    }
+
+    /// The path of the stream of what happens after a sequence number.
+    pub fn stream(after: u64) -> String {
+        with_query(CHANGES.route(), &[("after", Some(after.to_string()))])
     }
 
     fn between(template: Template, subject: &Subject, from: &Selector, to: &Selector) -> String {

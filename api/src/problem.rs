@@ -75,8 +75,12 @@ codes! {
     BodyInvalid = "body_invalid", 400, "the body cannot be read", BadRequest;
     /// A query that cannot be read.
     QueryInvalid = "query_invalid", 400, "the query cannot be read", BadRequest;
+    /// A place in the feed that this registry has not reached.
+    PositionUnknown = "position_unknown", 409, "the feed has not come that far", BadRequest;
     /// A path whose parts cannot be read.
     PathInvalid = "path_invalid", 400, "the path cannot be read", BadRequest;
+    /// A member of the body has a value that is not taken.
+    FieldInvalid = "field_invalid", 422, "a member of the body has a value that is not taken", UnprocessableEntity;
     /// A subject that is none.
     SubjectInvalid = "subject_invalid", 422, "not a subject", InvalidSubject;
     /// A version, release or range that is none.

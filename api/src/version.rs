@@ -8,6 +8,7 @@ use stele_evolution::{
 };
 
 use crate::{
+    day::Day,
     dialect::{Metadata, Reference},
     id::SchemaId,
     kind::Kind,
@@ -120,4 +121,7 @@ pub struct VersionSummary {
     /// Whether it is soft-deleted: hidden, still on the way of events, and to be restored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
+    /// The last day on which it is to be used, where one was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sunset: Option<Day>,
 }

@@ -31,7 +31,7 @@ pub enum Command {
     SetConfig(SetConfig),
     /// A mode for a scope.
     SetMode(SetMode),
-    /// A kind, an owner or a description for a subject.
+    /// A kind, an owner, tags, a policy or the like for a subject.
     Describe(Describe),
     /// Versions to be hidden.
     Delete(Choice),

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stele_api::{
+    day::Day,
     dialect::{Metadata, Reference},
     id::SchemaId,
     kind::Kind,
@@ -44,6 +45,8 @@ pub enum Event {
     VersionsErased(VersionsChosen),
     /// A context without subjects is listed no more.
     ContextErased(ContextErased),
+    /// The last day of a version was set, or taken back.
+    SunsetSet(SunsetSet),
 }
 
 /// What is known of a subject from here on.
@@ -60,6 +63,21 @@ pub struct SubjectDescribed {
     /// What it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Words it is found by, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+/// Until when a version is to be used, from here on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SunsetSet {
+    /// The subject.
+    pub subject: Subject,
+    /// The version.
+    pub version: Version,
+    /// The last day; nothing where it is to be used for as long as one likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Day>,
 }
 
 /// A version, as it was accepted.
@@ -175,6 +193,7 @@ impl Event {
             Event::VersionsRestored(_) => "versions_restored",
             Event::VersionsErased(_) => "versions_erased",
             Event::ContextErased(_) => "context_erased",
+            Event::SunsetSet(_) => "sunset_set",
         }
     }
 
@@ -195,6 +214,7 @@ impl Event {
             | Event::VersionsRestored(event)
             | Event::VersionsErased(event) => Some(&event.subject),
             Event::ContextErased(_) => None,
+            Event::SunsetSet(event) => Some(&event.subject),
         }
     }
 
@@ -210,6 +230,7 @@ impl Event {
             | Event::VersionsRestored(event)
             | Event::VersionsErased(event) => serde_json::to_string(event),
             Event::ContextErased(event) => serde_json::to_string(event),
+            Event::SunsetSet(event) => serde_json::to_string(event),
         }
     }
 
@@ -243,6 +264,7 @@ impl Event {
             "versions_restored" => Event::VersionsRestored(serde_json::from_str(json)?),
             "versions_erased" => Event::VersionsErased(serde_json::from_str(json)?),
             "context_erased" => Event::ContextErased(serde_json::from_str(json)?),
+            "sunset_set" => Event::SunsetSet(serde_json::from_str(json)?),
             _ => return Err(EventError::Unknown),
         })
     }

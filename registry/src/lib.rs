@@ -18,6 +18,7 @@ pub mod log;
 pub mod own;
 pub mod refusal;
 pub mod registry;
+pub mod search;
 pub mod serve;
 pub mod way;
 pub mod writer;

@@ -48,12 +48,16 @@ macro_rules! written {
 
 /// Every kind of event, with the versions of its schema, oldest first.
 const KINDS: &[(&str, &[Written])] = &[
-    ("subject_described", &[written!("subject_described", "1")]),
+    (
+        "subject_described",
+        &[written!("subject_described", "1"), written!("subject_described", "2")],
+    ),
     (
         "schema_registered",
         &[written!("schema_registered", "1"), written!("schema_registered", "2", "1-2")],
     ),
     ("lens_added", &[written!("lens_added", "1")]),
+    ("sunset_set", &[written!("sunset_set", "1")]),
     ("config_set", &[written!("config_set", "1")]),
     ("mode_set", &[written!("mode_set", "1")]),
     ("versions_deleted", &[written!("versions_deleted", "1")]),
@@ -187,9 +191,11 @@ fn before(version: Version) -> Option<Version> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use stele_api::stream::Policy;
     use stele_evolution::{
         budget::Budget,
+        containment::project,
         lens::{self, Assurance},
         policy::judge,
     };
@@ -235,5 +241,55 @@ mod tests {
             assert!(stream.entries().iter().skip(1).all(|entry| entry.edge().is_some()));
         }
         assert_eq!(catalog.streams().count(), 0, "lists show what people have registered");
+    }
+
+    /// An event of every kind, with all it can say.
+    fn samples() -> Vec<(&'static str, Value)> {
+        vec![
+            (
+                "subject_described",
+                json!({"subject": "a", "kind": "state", "owner": "ada", "description": "x", "tags": ["b"]}),
+            ),
+            (
+                "schema_registered",
+                json!({"subject": ":.c:a", "version": 2, "release": "1.1.0", "id": 7, "fingerprint": "0".repeat(64),
+                    "schemaType": "JSON", "schema": {"type": "string"},
+                    "references": [{"name": "r", "subject": "b", "version": 1}],
+                    "metadata": {"tags": {"/a": ["PII"]}, "properties": {"k": "v"}, "sensitive": ["k"]},
+                    "ruleSet": {"domainRules": [{"name": "n", "kind": "CONDITION", "mode": "READ", "type": "CEL",
+                        "expr": "true", "disabled": true}], "enableAt": "now"},
+                    "addition": true, "forced": true}),
+            ),
+            (
+                "lens_added",
+                json!({"subject": "a", "from": 1, "to": 2, "lens": {}, "assurance": {"tested": 3}}),
+            ),
+            ("sunset_set", json!({"subject": "a", "version": 1, "on": "2027-01-31"})),
+            (
+                "config_set",
+                json!({"scope": {"context": ".c"}, "compatibility": "FULL", "contentModel": "strict"}),
+            ),
+            ("mode_set", json!({"scope": "global", "mode": "READONLY_OVERRIDE"})),
+            ("versions_deleted", json!({"subject": "a", "versions": [1, 2]})),
+            ("versions_restored", json!({"subject": "a", "versions": [1, 2]})),
+            ("versions_erased", json!({"subject": "a", "versions": [1, 2]})),
+            ("context_erased", json!({"context": ".c"})),
+        ]
+    }
+
+    #[test]
+    fn every_event_is_valid_in_its_schema_and_holds_nothing_that_is_not_declared_there() {
+        let samples = samples();
+        assert_eq!(samples.len(), KINDS.len());
+        for (kind, sample) in samples {
+            let event = Event::read(kind, newest(kind), &sample.to_string()).unwrap();
+            let written: Value = serde_json::from_str(&event.to_json().unwrap()).unwrap();
+            assert_eq!(written, sample, "{kind}");
+
+            let (_, versions) = KINDS.iter().find(|(known, _)| *known == kind).unwrap();
+            let schema = schema(versions.last().unwrap().0);
+            assert!(schema.validate(&written).is_ok(), "{kind}");
+            assert_eq!(project(&schema, &written), written, "{kind}");
+        }
     }
 }

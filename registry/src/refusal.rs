@@ -169,6 +169,14 @@ pub enum Refusal {
         /// The mode that holds.
         mode: Mode,
     },
+    /// A member has a value that is not taken.
+    #[error("`{field}` {why}")]
+    Field {
+        /// The member.
+        field: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
     /// There is no such subject.
     #[error("there is no subject `{0}`")]
     SubjectNotFound(Subject),
@@ -292,6 +300,7 @@ impl From<Refusal> for Problem {
             Refusal::ContextNotFound(_) => Problem::new(Code::ContextNotFound, detail),
             Refusal::ContextNotEmpty(_) => Problem::new(Code::ContextNotEmpty, detail)
                 .hint("delete its subjects for good first"),
+            Refusal::Field { .. } => Problem::new(Code::FieldInvalid, detail),
             Refusal::SubjectNotFound(_) => Problem::new(Code::SubjectNotFound, detail),
             Refusal::VersionNotFound { .. } => Problem::new(Code::VersionNotFound, detail),
         }

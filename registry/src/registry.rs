@@ -26,6 +26,7 @@ use crate::{
     judging::Judges,
     log::Origin,
     refusal::Refusal,
+    search::Index,
     way::{Journey, Way, Ways},
     writer::{Done, Writer},
 };
@@ -41,6 +42,7 @@ pub struct Registry {
     judges: Judges,
     feed: Feed,
     ways: Arc<Ways>,
+    index: Index,
 }
 
 /// A version, as it is asked for.
@@ -93,7 +95,8 @@ pub struct Registered {
 impl Registry {
     /// The registry over a running writer.
     pub(crate) fn new(published: Arc<ArcSwap<Catalog>>, writer: Writer, feed: Feed) -> Self {
-        Registry { published, writer, judges: Judges::start(), feed, ways: Arc::default() }
+        let (judges, index, ways) = (Judges::start(), Index::default(), Arc::default());
+        Registry { published, writer, judges, feed, ways, index }
     }
 
     /// Everything known at this moment.
@@ -104,6 +107,11 @@ impl Registry {
     /// What happened, in order.
     pub fn feed(&self) -> &Feed {
         &self.feed
+    }
+
+    /// What subjects are found by.
+    pub fn index(&self) -> &Index {
+        &self.index
     }
 
     /// The pool that slow questions are asked on.

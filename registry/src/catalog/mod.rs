@@ -89,6 +89,9 @@ impl Catalog {
                     schemas.hide();
                 }
             }
+            Event::SunsetSet(event) => {
+                self.change(&event.subject, |stream| stream.sunset_set(position, event));
+            }
         }
     }
 

@@ -1,19 +1,22 @@
 //! What is known of one subject: its versions, the lenses between them, what it is and who owns it.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use rpds::RedBlackTreeMapSync as Map;
 use serde_json::Value;
 use stele_api::{
-    id::SchemaId, kind::Kind, plan::Assurance, selector::Selector, subject::Subject,
+    day::Day, id::SchemaId, kind::Kind, plan::Assurance, selector::Selector, subject::Subject,
     version::EdgeKind,
 };
 use stele_evolution::version::{Release, Version};
 
 use super::Content;
 use crate::{
-    event::{LensAdded, SchemaRegistered, SubjectDescribed},
+    event::{LensAdded, SchemaRegistered, SubjectDescribed, SunsetSet},
     log::Position,
 };
 
@@ -28,6 +31,7 @@ pub struct Stream {
     by_id: Map<SchemaId, Vec<Version>>,
     /// The newest version there ever was. The next comes after it, even where it is gone.
     last: Option<(Version, Release)>,
+    sunsets: BTreeMap<Version, Day>,
 }
 
 /// One version.
@@ -78,6 +82,7 @@ impl Stream {
             entries: Vec::new(),
             by_id: Map::new_sync(),
             last: None,
+            sunsets: BTreeMap::new(),
         }
     }
 
@@ -109,6 +114,16 @@ impl Stream {
     /// What it is.
     pub fn description(&self) -> Option<&str> {
         self.described.as_ref()?.description.as_deref()
+    }
+
+    /// Words it is found by, in order.
+    pub fn tags(&self) -> &[String] {
+        self.described.as_ref().map(|known| known.tags.as_slice()).unwrap_or_default()
+    }
+
+    /// The last day on which a version is to be used, where one was set.
+    pub fn sunset(&self, version: Version) -> Option<Day> {
+        self.sunsets.get(&version).copied()
     }
 
     /// Its versions, soft-deleted ones included, oldest first.
@@ -165,6 +180,14 @@ impl Stream {
     pub(super) fn described(&mut self, position: Position, event: &SubjectDescribed) {
         self.touched = position;
         self.described = Some(event.clone());
+    }
+
+    pub(super) fn sunset_set(&mut self, position: Position, event: &SunsetSet) {
+        self.touched = position;
+        match event.on {
+            Some(day) => self.sunsets.insert(event.version, day),
+            None => self.sunsets.remove(&event.version),
+        };
     }
 
     pub(super) fn registered(

@@ -45,6 +45,7 @@ fn kind(subject: &str, kind: Kind) -> Event {
         kind,
         owner: None,
         description: None,
+        tags: vec![],
     })
 }
 

@@ -6,9 +6,11 @@ use axum::{
     routing::{get, post},
 };
 use stele_api::{
+    kind::Kind,
     path::native as path,
+    problem::Problem,
     stream::{RestoreRequest, SubjectResource, SubjectSummary, SubjectUpdate},
-    subject::Subject,
+    subject::{Context, Subject},
 };
 
 use super::{Answer, stream, versions::summary};
@@ -32,12 +34,46 @@ pub(super) fn routes() -> Router<Registry> {
 
 async fn list(State(registry): State<Registry>, params: Params) -> Answer {
     let catalog = registry.catalog();
-    let summaries = catalog.streams().map(|stream| SubjectSummary {
+    let filter = Filter::read(&params)?;
+    let matching = catalog.streams().filter(|stream| filter.takes(stream));
+    let summaries = matching.map(|stream| SubjectSummary {
         subject: stream.subject().clone(),
         kind: stream.kind(),
-        latest: stream.newest().map(|entry| summary(entry)),
+        owner: stream.owner().map(str::to_owned),
+        tags: stream.tags().to_vec(),
+        latest: stream.newest().map(|entry| summary(stream, entry)),
     });
     Ok(reply::native(&params.page(summaries)?))
+}
+
+/// Which subjects are listed: those that have everything that is asked.
+struct Filter<'p> {
+    prefix: Option<&'p str>,
+    context: Option<Context>,
+    kind: Option<Kind>,
+    tag: Option<&'p str>,
+    owner: Option<&'p str>,
+}
+
+impl<'p> Filter<'p> {
+    fn read(params: &'p Params) -> Result<Self, Problem> {
+        Ok(Filter {
+            prefix: params.text("prefix"),
+            context: params.text("context").map(str::parse).transpose()?,
+            kind: params.read("kind")?,
+            tag: params.text("tag"),
+            owner: params.text("owner"),
+        })
+    }
+
+    fn takes(&self, stream: &Stream) -> bool {
+        let subject = stream.subject();
+        self.prefix.is_none_or(|prefix| subject.to_string().starts_with(prefix))
+            && self.context.as_ref().is_none_or(|context| context == subject.context())
+            && self.kind.is_none_or(|kind| kind == stream.kind())
+            && self.tag.is_none_or(|tag| stream.tags().iter().any(|one| one == tag))
+            && self.owner.is_none_or(|owner| stream.owner() == Some(owner))
+    }
 }
 
 async fn one(State(registry): State<Registry>, Path(subject): Path<String>) -> Answer {
@@ -82,7 +118,8 @@ fn shown(catalog: &Catalog, stream: &Stream) -> SubjectResource {
         kind: stream.kind(),
         owner: stream.owner().map(str::to_owned),
         description: stream.description().map(str::to_owned),
+        tags: stream.tags().to_vec(),
         policy: catalog.policy_of(stream.subject()),
-        versions: stream.entries().iter().map(|entry| summary(entry)).collect(),
+        versions: stream.entries().iter().map(|entry| summary(stream, entry)).collect(),
     }
 }

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderName, HeaderValue, StatusCode},
     routing::get,
 };
 use stele_api::{
@@ -35,6 +35,9 @@ use crate::{
     registry::{Registration, Registry},
 };
 
+/// Until when what is answered is to be used (RFC 8594).
+const SUNSET: HeaderName = HeaderName::from_static("sunset");
+
 pub(super) fn routes() -> Router<Registry> {
     Router::new()
         .route(path::VERSIONS.route(), get(list).post(register))
@@ -50,9 +53,9 @@ async fn list(
     let subject: Subject = subject.parse()?;
     let catalog = registry.catalog();
     let all = params.is("deleted");
-    let entries = stream(&catalog, &subject)?.entries().iter();
-    let seen = entries.filter(|entry| all || !entry.deleted);
-    Ok(reply::native(&params.page(seen.map(|entry| summary(entry)))?))
+    let stream = stream(&catalog, &subject)?;
+    let seen = stream.entries().iter().filter(|entry| all || !entry.deleted);
+    Ok(reply::native(&params.page(seen.map(|entry| summary(stream, entry)))?))
 }
 
 async fn one(
@@ -61,9 +64,15 @@ async fn one(
 ) -> Answer {
     let subject: Subject = subject.parse()?;
     let catalog = registry.catalog();
-    let entry = selected(stream(&catalog, &subject)?, &selector)?;
+    let stream = stream(&catalog, &subject)?;
+    let entry = selected(stream, &selector)?;
     let body = reply::once(&entry.rendered.native, || shown(entry))?;
-    Ok(reply::bytes(StatusCode::OK, reply::JSON, body))
+    let mut response = reply::bytes(StatusCode::OK, reply::JSON, body);
+    let sunset = stream.sunset(entry.version).map(|day| HeaderValue::from_str(&day.http_date()));
+    if let Some(Ok(day)) = sunset {
+        response.headers_mut().insert(SUNSET, day);
+    }
+    Ok(response)
 }
 
 /// 201 where this request made the version, 200 where it was there.
@@ -134,7 +143,7 @@ fn before<'s>(stream: &'s Stream, entry: &Entry) -> Result<&'s std::sync::Arc<En
 }
 
 /// A version in a line.
-pub(super) fn summary(entry: &Entry) -> VersionSummary {
+pub(super) fn summary(stream: &Stream, entry: &Entry) -> VersionSummary {
     VersionSummary {
         version: entry.version,
         release: entry.release.clone(),
@@ -142,6 +151,7 @@ pub(super) fn summary(entry: &Entry) -> VersionSummary {
         fingerprint: entry.content.key.fingerprint,
         edge: entry.edge(),
         deleted: entry.deleted,
+        sunset: stream.sunset(entry.version),
     }
 }
 
