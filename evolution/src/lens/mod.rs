@@ -8,6 +8,7 @@ mod check;
 mod document;
 mod fields;
 mod hint;
+mod image;
 pub(crate) mod node;
 mod number;
 mod op;
@@ -21,17 +22,14 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use self::number::same;
+use self::number::same;
 pub use self::{
     assurance::{Assurance, Rejection},
     check::check,
     document::{LensError, Misplaced},
 };
-use self::{
-    document::Document,
-    node::Node,
-    op::{Op, Scene},
-};
+use self::{document::Document, node::Node, op::Scene};
+pub(crate) use self::{image::image, op::Op};
 use crate::{pointer::Pointer, version::Version};
 
 /// Which way an event crosses.
