@@ -11,8 +11,8 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig, par
 use super::{Log, LogError, Origin, Position, Recorded};
 use crate::event::Event;
 
-/// The layout of the file; another number is not read.
-const FORMAT: i64 = 1;
+/// The layout of the file. An older one is brought here when it is opened for writing; a newer one is not read.
+const FORMAT: i64 = 2;
 
 /// How much text one read takes into memory before it ends early.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -24,7 +24,8 @@ const LAYOUT: &str = "
         who      TEXT NOT NULL,
         request  TEXT NOT NULL,
         kind     TEXT NOT NULL,
-        data     TEXT NOT NULL
+        data     TEXT NOT NULL,
+        why      TEXT
     ) STRICT;
     CREATE TRIGGER nothing_is_changed BEFORE UPDATE ON log
         BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
@@ -33,8 +34,11 @@ const LAYOUT: &str = "
     CREATE TRIGGER nothing_is_left_out BEFORE INSERT ON log
         WHEN NEW.sequence IS NOT (SELECT COALESCE(MAX(sequence), 0) + 1 FROM log)
         BEGIN SELECT RAISE(ABORT, 'the log has no gaps'); END;
-    PRAGMA user_version = 1;
+    PRAGMA user_version = 2;
 ";
+
+/// Format 1 did not say why something was asked.
+const FROM_1: &str = "ALTER TABLE log ADD COLUMN why TEXT; PRAGMA user_version = 2;";
 
 /// A log in the file `stele.db` of a directory.
 pub struct SqliteLog {
@@ -71,6 +75,7 @@ impl SqliteLog {
                 .query_one("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
         match format {
             0 => transaction.execute_batch(LAYOUT)?,
+            1 => transaction.execute_batch(FROM_1)?,
             FORMAT => {}
             found => return Err(LogError::Format { found, expected: FORMAT }),
         }
@@ -98,7 +103,7 @@ fn configure(connection: &Connection) -> Result<(), LogError> {
 impl Log for SqliteLog {
     fn read(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, LogError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT sequence, time, who, request, kind, data FROM log
+            "SELECT sequence, time, who, request, kind, data, why FROM log
              WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -120,7 +125,7 @@ impl Log for SqliteLog {
             events.push(Recorded {
                 sequence,
                 time: time.parse().map_err(|cause: jiff::Error| unreadable(cause.into()))?,
-                origin: Origin { who: row.get(2)?, request: row.get(3)? },
+                origin: Origin { who: row.get(2)?, request: row.get(3)?, why: row.get(6)? },
                 event,
             });
         }
@@ -140,7 +145,7 @@ impl Log for SqliteLog {
         let mut last = expected;
         {
             let mut insert = transaction.prepare_cached(
-                "INSERT INTO log (sequence, time, who, request, kind, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO log (sequence, time, who, request, kind, data, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?;
             for recorded in events {
                 let kind = recorded.event.kind();
@@ -155,7 +160,8 @@ impl Log for SqliteLog {
                     recorded.origin.who,
                     recorded.origin.request,
                     kind,
-                    data
+                    data,
+                    recorded.origin.why
                 ])?;
                 last = recorded.sequence;
             }
