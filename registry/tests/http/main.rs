@@ -5,7 +5,11 @@
 mod bad_input;
 mod checks;
 mod confluent;
+mod contexts;
+mod deleting;
 mod durability;
 mod lenses;
+mod modes;
 mod native;
+mod old_log;
 mod server;

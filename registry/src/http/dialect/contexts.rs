@@ -23,18 +23,22 @@ use crate::{
     registry::Registry,
 };
 
+/// The list, which is the same everywhere.
+pub(super) fn list() -> Router<Registry> {
+    Router::new().route(path::CONTEXTS.route(), get(all))
+}
+
 /// `everywhere` is what can be meant within a context.
 pub(super) fn routes(everywhere: Router<Registry>) -> Router<Registry> {
     let within = move |State(registry): State<Registry>, request: Request| {
         within(everywhere.clone().with_state(registry), request)
     };
     Router::new()
-        .route(path::CONTEXTS.route(), get(list))
         .route(path::CONTEXT.route(), delete(erase))
         .route(path::IN_CONTEXT.route(), any(within))
 }
 
-async fn list(State(registry): State<Registry>, params: Params, headers: HeaderMap) -> Answer {
+async fn all(State(registry): State<Registry>, params: Params, headers: HeaderMap) -> Answer {
     Ok(answer(&headers, &params.page(registry.catalog().contexts().into_iter())?))
 }
 

@@ -43,6 +43,7 @@ pub fn routes() -> Router<Registry> {
         .merge(compatibility::routes())
         .merge(config::routes())
         .merge(mode::routes())
+        .merge(contexts::list())
         .layer(CompressionLayer::new());
     everywhere.clone().merge(contexts::routes(everywhere)).merge(metadata::routes())
 }
