@@ -25,7 +25,7 @@ pub struct SubjectResource {
     pub tags: Vec<String>,
     /// The policy that holds for it, wherever it was set.
     pub policy: Policy,
-    /// Its versions, oldest first.
+    /// Its versions, soft-deleted ones included, oldest first.
     pub versions: Vec<VersionSummary>,
 }
 
@@ -37,6 +37,15 @@ pub struct Policy {
     pub compatibility: Level,
     /// The content model it is judged in.
     pub content_model: ContentModel,
+}
+
+/// Brings soft-deleted versions of a subject back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RestoreRequest {
+    /// Which one; all of them where it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
 }
 
 /// One line of the list of subjects.

@@ -148,6 +148,7 @@ fn change(recorded: &Recorded) -> Result<Change, LogError> {
         sequence: recorded.sequence.0,
         time: recorded.time.to_string(),
         kind: recorded.event.kind().to_owned(),
+        version: recorded.event.version(),
         subject: recorded.event.subject().cloned(),
         who: Some(recorded.origin.who.clone()),
         why: recorded.origin.why.clone(),

@@ -18,6 +18,7 @@ pub mod judging;
 pub mod listen;
 pub mod log;
 pub mod outbound;
+pub mod own;
 pub mod refusal;
 pub mod registry;
 pub mod search;

@@ -18,6 +18,7 @@ use crate::{
     http::{self, Gate},
     listen::{self, TlsError},
     log::{LogError, SqliteLog},
+    own,
     registry::Registry,
     writer::{Writer, replay},
 };
@@ -40,6 +41,9 @@ pub enum StartError {
     /// Flags that do not go together.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The program was built with schemas of its own that do not hold.
+    #[error("cannot register the registry's own schemas")]
+    Own(#[from] own::CarryError),
     /// The log is not to be had.
     #[error("cannot start from the log")]
     Log(#[from] LogError),
@@ -104,8 +108,9 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let opened = tokio::task::spawn_blocking(move || {
         let log = SqliteLog::open(&data)?;
         let mut catalog = Catalog::new(defaults);
+        own::register(&mut catalog)?;
         replay(&log, &mut catalog)?;
-        Ok::<_, LogError>((log, SqliteLog::open_to_read(&data)?, catalog))
+        Ok::<_, StartError>((log, SqliteLog::open_to_read(&data)?, catalog))
     });
     let (log, reader, catalog) = opened.await.map_err(|_| StartError::Interrupted)??;
     tracing::info!(events = catalog.position().0, "the log is replayed");

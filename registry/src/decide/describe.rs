@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stele_api::{day::Day, kind::Kind, patch::Patch, stream::PolicyUpdate};
 use stele_evolution::version::Version;
 
-use super::set_config;
+use super::{permitted_for, set_config};
 use crate::{
     catalog::{Catalog, Stream},
     command::{Describe, SetConfig},
@@ -42,9 +42,12 @@ pub(super) fn decide(catalog: &Catalog, command: &Describe) -> Result<Vec<Event>
         events.push(Event::SubjectDescribed(described));
     }
     if !update.policy.is_keep() {
-        events.extend(policy(catalog, command, update.policy));
+        events.extend(policy(catalog, command, update.policy)?);
     }
     events.extend(sunsets(command, stream, &update.sunset)?);
+    if !events.is_empty() {
+        permitted_for(catalog, &command.subject)?;
+    }
     Ok(events)
 }
 
@@ -60,7 +63,11 @@ fn known(command: &Describe, stream: Option<&Stream>) -> SubjectDescribed {
     }
 }
 
-fn policy(catalog: &Catalog, command: &Describe, update: PolicyUpdate) -> Vec<Event> {
+fn policy(
+    catalog: &Catalog,
+    command: &Describe,
+    update: PolicyUpdate,
+) -> Result<Vec<Event>, Refusal> {
     let asked = SetConfig {
         scope: Scope::Subject(command.subject.clone()),
         compatibility: update.compatibility,

@@ -70,6 +70,7 @@ fn register(catalog: &Catalog, text: &str, found: Option<(Outcome, Bump)>) -> Re
         kind: None,
         id: None,
         version: None,
+        forced: false,
         findings: Some(findings),
     }
 }

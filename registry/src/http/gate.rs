@@ -76,7 +76,8 @@ pub async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Res
     let (mut parts, body) = request.into_parts();
     let template = parts.extensions.get::<MatchedPath>().cloned();
     let template = template.as_ref().map_or("", MatchedPath::as_str);
-    if is_open(template) {
+    // What is meant within a context comes by again, as the path at the root that it stands for.
+    if is_open(template) || template == dialect::IN_CONTEXT.route() {
         return next.run(Request::from_parts(parts, body)).await;
     }
     let asker = match admitted(&gate, &mut parts, template).await {
@@ -182,8 +183,9 @@ async fn needed(parts: &mut Parts, template: &str) -> Needed {
     let role = if loosened { Role::Admin } else { role(&parts.method, template) };
     let place = if let Some(name) = param("subject") {
         of(&name)
-    } else if let Some(context) = param("context") {
-        context.parse().map_or(Place::Everywhere, Place::In)
+    } else if let Some(name) = param("context") {
+        let bare = name.strip_prefix(':').and_then(|rest| rest.strip_suffix(':'));
+        bare.unwrap_or(&name).parse().map_or(Place::Everywhere, Place::In)
     } else if template.starts_with(dialect::SCHEMA.route()) {
         member("subject").map_or_else(|| Place::In(Context::default()), of)
     } else if role == Role::Reader && is_filtered(template) {
@@ -245,6 +247,8 @@ fn is_filtered(template: &str) -> bool {
         dialect::SCHEMAS,
         dialect::SCHEMA_TYPES,
         dialect::CONTEXTS,
+        dialect::METADATA_ID,
+        dialect::METADATA_VERSION,
         dialect::CONFIG,
         dialect::MODE,
     ]

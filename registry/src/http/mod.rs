@@ -28,7 +28,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Every path, served by a registry.
 pub fn router(registry: Registry, gate: Gate) -> Router {
     Router::new()
-        .merge(dialect::routes())
+        .merge(dialect::routes(gate.clone()))
         .merge(native::routes())
         .with_state(registry)
         .layer(middleware::from_fn_with_state(gate, gate::pass))

@@ -3,13 +3,13 @@
 use axum::{
     Router,
     extract::{Path, State},
-    routing::get,
+    routing::{get, post},
 };
 use stele_api::{
     kind::Kind,
     path::native as path,
     problem::Problem,
-    stream::{SubjectResource, SubjectSummary, SubjectUpdate},
+    stream::{RestoreRequest, SubjectResource, SubjectSummary, SubjectUpdate},
     subject::{Context, Subject},
 };
 
@@ -17,7 +17,7 @@ use super::{Answer, stream, versions::summary};
 use crate::{
     access::Role,
     catalog::{Catalog, Stream},
-    command::{Command, Describe},
+    command::{Choice, Chosen, Command, Describe},
     http::{
         gate::Asker,
         limits::{Caller, Payload, Unreadable},
@@ -31,6 +31,7 @@ pub(super) fn routes() -> Router<Registry> {
     Router::new()
         .route(path::SUBJECTS.route(), get(list))
         .route(path::SUBJECT.route(), get(one).put(describe))
+        .route(path::RESTORE.route(), post(restore))
 }
 
 async fn list(State(registry): State<Registry>, Asker(principal): Asker, params: Params) -> Answer {
@@ -99,6 +100,23 @@ async fn describe(
     }
     let command = Command::Describe(Describe { subject: subject.clone(), update });
     let done = registry.execute(command, origin).await?;
+    Ok(reply::native(&shown(&done.catalog, stream(&done.catalog, &subject)?)))
+}
+
+/// Brings one soft-deleted version back where the body names one, else all of them.
+async fn restore(
+    State(registry): State<Registry>,
+    Path(subject): Path<String>,
+    Caller(origin): Caller,
+    body: Result<Payload, Unreadable>,
+) -> Answer {
+    let subject: Subject = subject.parse()?;
+    let body = body?;
+    let asked: RestoreRequest =
+        if body.is_empty() { RestoreRequest::default() } else { body.json()? };
+    let versions = asked.version.map_or(Chosen::All, Chosen::One);
+    let choice = Choice { subject: subject.clone(), versions };
+    let done = registry.execute(Command::Restore(choice), origin).await?;
     Ok(reply::native(&shown(&done.catalog, stream(&done.catalog, &subject)?)))
 }
 

@@ -52,9 +52,10 @@ async fn list(
 ) -> Answer {
     let subject: Subject = subject.parse()?;
     let catalog = registry.catalog();
+    let all = params.is("deleted");
     let stream = stream(&catalog, &subject)?;
-    let summaries = stream.entries().iter().map(|entry| summary(stream, entry));
-    Ok(reply::native(&params.page(summaries)?))
+    let seen = stream.entries().iter().filter(|entry| all || !entry.deleted);
+    Ok(reply::native(&params.page(seen.map(|entry| summary(stream, entry)))?))
 }
 
 async fn one(
@@ -88,7 +89,7 @@ async fn register(
         schema_type: Some(body.schema_type.unwrap_or_else(|| JSON.to_owned())),
         references: body.references.unwrap_or_default(),
         metadata: body.metadata.unwrap_or_default(),
-        normalize: false,
+        ..Proposal::default()
     };
     let asked = Registration {
         lens: body.lens,
@@ -149,6 +150,7 @@ pub(super) fn summary(stream: &Stream, entry: &Entry) -> VersionSummary {
         global_id: entry.content.id,
         fingerprint: entry.content.key.fingerprint,
         edge: entry.edge(),
+        deleted: entry.deleted,
         sunset: stream.sunset(entry.version),
     }
 }
@@ -163,8 +165,10 @@ fn shown(entry: &Entry) -> VersionResource {
         fingerprint: content.key.fingerprint,
         schema_type: content.schema_type.clone(),
         references: content.key.references.to_vec(),
-        metadata: Some(content.key.metadata.clone()).filter(|metadata| !metadata.is_empty()),
+        metadata: content.key.metadata().cloned(),
         edge: entry.edge(),
+        deleted: entry.deleted,
+        rule_set: content.key.rule_set().cloned(),
         schema: content.text.clone(),
     }
 }
