@@ -213,7 +213,7 @@ async fn edge(
                 to,
                 cause: Box::new(cause),
             })?;
-            Ok(Some(Edge::Written(lens)))
+            Ok(Some(Edge::Written { lens, assurance: resource.assurance.into() }))
         }
     }
 }
