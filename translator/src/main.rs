@@ -19,7 +19,7 @@ use stele_translator::{
     convention::{Convention, NamePattern},
     pipe,
     plans::{Plans, Source},
-    route::{Route, Routes},
+    route::{Input, Route, Routes},
     serve,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -70,6 +70,9 @@ struct ServeArguments {
     /// Where schemas are kept between runs.
     #[arg(long, value_name = "DIR", env = "STELE_CACHE")]
     cache: Option<PathBuf>,
+    /// Where the durable queue is kept; goes before `queue` in the configuration.
+    #[arg(long, value_name = "DIR", env = "STELE_QUEUE")]
+    queue: Option<PathBuf>,
     /// Listen where other machines can reach it; it asks nobody who they are.
     #[arg(long, env = "STELE_INSECURE")]
     insecure: bool,
@@ -182,6 +185,7 @@ async fn run_sidecar(arguments: ServeArguments) -> Result<ExitCode, Failure> {
         exposure,
         registry: client(&arguments.registry)?,
         cache: arguments.cache,
+        queue: arguments.queue,
         config,
     });
     let started = tokio::select! {
@@ -224,6 +228,7 @@ fn run_pipe(
         conventions: arguments.conventions,
         out: None,
         consumer: None,
+        input: Input::Trust,
     };
     let routes = Routes::Given { route: Box::new(route), from: arguments.from };
     let plans = Plans::new(routes, Source::new(client(&arguments.registry)?, cache));

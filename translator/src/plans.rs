@@ -15,6 +15,7 @@ use crate::{
     fault::{Class, Code, Fault},
     route::{Route, Routes},
     table::{Table, Track},
+    telemetry::Metrics,
     translate::{Translation, translate},
 };
 
@@ -40,6 +41,7 @@ pub struct Plans {
     table: ArcSwap<Table>,
     source: Option<Source>,
     asked: HashMap<Subject, Mutex<Option<Asked>>>,
+    metrics: Metrics,
 }
 
 impl Source {
@@ -64,12 +66,17 @@ impl Plans {
             }
         }
         let asked = routes.iter().map(|route| (route.subject.clone(), Mutex::default())).collect();
-        Plans { routes, table: ArcSwap::from_pointee(table), source: None, asked }
+        Plans { routes, table: ArcSwap::from_pointee(table), source: None, asked, metrics: Metrics::default() }
     }
 
     /// The routes.
     pub fn routes(&self) -> &Routes {
         &self.routes
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// What is known at this moment.
@@ -96,6 +103,18 @@ impl Plans {
 
     /// Translates one event. If the table knows too little, or no way, the registry is asked once, then it is tried again.
     pub async fn translate(&self, envelope: &Envelope) -> Result<Translation<'_>, Fault> {
+        let translated = self.try_translate(envelope).await;
+        match &translated {
+            Ok(translation) => {
+                let subject = translation.route.subject.to_string();
+                self.metrics.translated(&subject, translation.from);
+            }
+            Err(fault) => self.metrics.fault(fault),
+        }
+        translated
+    }
+
+    async fn try_translate(&self, envelope: &Envelope) -> Result<Translation<'_>, Fault> {
         let table = self.table.load_full();
         let first = self.attempt(envelope, &table);
         let fault = match first {

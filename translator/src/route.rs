@@ -1,6 +1,7 @@
 //! A route is what one subject's events become: the version the consumer reads, and how versions are said.
 
 use reqwest::Url;
+use serde::Deserialize;
 use stele_api::{id::SchemaId, selector::Selector, subject::Subject};
 use stele_evolution::version::Version;
 
@@ -11,6 +12,19 @@ use crate::{
     fault::{Code, Fault},
     table::{Table, Track},
 };
+
+/// How far the producers of a subject are trusted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Input {
+    /// They keep to their schema: only what a lens is to work on is validated.
+    #[default]
+    Trust,
+    /// Every event is validated, and refused as well where it carries names that its schema does not declare.
+    Check,
+    /// Names that its schema does not declare are removed, then it is validated.
+    Strip,
+}
 
 /// What the events of one subject become.
 #[derive(Debug, Clone)]
@@ -27,6 +41,8 @@ pub struct Route {
     pub out: Option<Convention>,
     /// Where translated events are sent.
     pub consumer: Option<Url>,
+    /// How far its producers are trusted.
+    pub input: Input,
 }
 
 /// Whose events come in.

@@ -14,7 +14,7 @@ use stele_evolution::{
 use crate::{
     convention::{Convention, NamePattern},
     envelope::{Attributes, Envelope, Mode},
-    route::Route,
+    route::{Input, Route},
 };
 
 const ORDER_1: &str = r#"{"type":"object","required":["orderId"],"properties":{
@@ -77,6 +77,7 @@ pub fn route(subject: &str, to: u32) -> Route {
         conventions: Convention::usual(),
         out: None,
         consumer: None,
+        input: Input::Trust,
     }
 }
 
@@ -97,5 +98,6 @@ pub fn event(event_type: &str, data: &str) -> Envelope {
         metadata: Attributes::default(),
         content_type: Some("application/json".into()),
         data: Bytes::copy_from_slice(data.as_bytes()),
+        stream: None,
     }
 }
