@@ -207,6 +207,11 @@ pub mod native {
         with_query(CHANGES.route(), &members)
     }
 
+    /// The path of the stream of what happens after a sequence number.
+    pub fn stream(after: u64) -> String {
+        with_query(CHANGES.route(), &[("after", Some(after.to_string()))])
+    }
+
     fn between(template: Template, subject: &Subject, from: &Selector, to: &Selector) -> String {
         let members = [("from", Some(from.to_string())), ("to", Some(to.to_string()))];
         with_query(&template.fill(&[subject]), &members)

@@ -73,6 +73,8 @@ codes! {
     BodyInvalid = "body_invalid", 400, "the body cannot be read", BadRequest;
     /// A query that cannot be read.
     QueryInvalid = "query_invalid", 400, "the query cannot be read", BadRequest;
+    /// A place in the feed that this registry has not reached.
+    PositionUnknown = "position_unknown", 409, "the feed has not come that far", BadRequest;
     /// A path whose parts cannot be read.
     PathInvalid = "path_invalid", 400, "the path cannot be read", BadRequest;
     /// A subject that is none.

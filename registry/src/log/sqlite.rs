@@ -14,6 +14,9 @@ use crate::event::Event;
 /// The layout of the file; another number is not read.
 const FORMAT: i64 = 1;
 
+/// How much text one read takes into memory before it ends early.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
 const LAYOUT: &str = "
     CREATE TABLE log (
         sequence INTEGER PRIMARY KEY,
@@ -101,11 +104,15 @@ impl Log for SqliteLog {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut rows = statement.query(params![number(after), limit])?;
         let mut events = Vec::new();
-        while let Some(row) = rows.next()? {
+        let mut bytes = 0;
+        while bytes < PAGE_BYTES
+            && let Some(row) = rows.next()?
+        {
             let sequence = Position(row.get::<_, i64>(0)?.unsigned_abs());
             let time: String = row.get(1)?;
             let kind: String = row.get(4)?;
             let data: String = row.get(5)?;
+            bytes += data.len();
             let unreadable = |cause| LogError::Event { sequence, kind: kind.clone(), cause };
             let event = Event::from_json(&kind, &data)
                 .ok_or_else(|| unreadable("this kind of event is not known".into()))?

@@ -113,3 +113,43 @@ async fn a_request_is_named_in_its_answer() {
     assert_eq!(named.headers()["x-request-id"], "mine-7");
     assert_eq!(unnamed.headers()["x-request-id"].len(), 36);
 }
+
+#[tokio::test]
+async fn the_feed_goes_on_as_a_stream_from_the_last_event_seen() {
+    let server = Server::start().await;
+    for kind in ["state", "command"] {
+        server.put("/v1/subjects/a", &json!({"kind": kind})).await;
+    }
+
+    let request = server.client().get(server.url("/v1/changes?after=0"));
+    let request = request.header("accept", "text/event-stream").header("last-event-id", "1");
+    let mut response = request.send().await.unwrap();
+    let media_type = response.headers()["content-type"].clone();
+    let mut text = String::new();
+    while !text.contains("command") {
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    server.put("/v1/subjects/b", &json!({"kind": "state"})).await;
+    while !text.contains("\"b\"") {
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+    }
+
+    assert_eq!(media_type, "text/event-stream");
+    let ids: Vec<&str> = text.lines().filter(|line| line.starts_with("id")).collect();
+    assert_eq!(ids, ["id: 2", "id: 3"]);
+    let bad = server.client().get(server.url("/v1/changes")).header("last-event-id", "x");
+    let bad = bad.header("accept", "text/event-stream").send().await.unwrap();
+    assert_eq!(bad.status(), 400);
+    // A stream does not hold up the end, and the end of the registry is the end of the stream.
+    server.stop().await;
+    assert_eq!(response.chunk().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_place_that_the_feed_has_not_reached_is_refused() {
+    let server = Server::start().await;
+
+    let page = server.get("/v1/changes?after=1&wait=5").await;
+
+    assert_eq!((page.status, &page.body["code"]), (409, &json!("position_unknown")));
+}
