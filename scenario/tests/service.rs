@@ -83,7 +83,9 @@ async fn open_before(answers: &[u16]) -> Opened {
     let steps = Arc::new(Mutex::new(Vec::new()));
     let written = Arc::clone(&steps);
     let trace = Trace::to(move |step| written.lock().unwrap().push(step.clone()));
-    let opening = Opening { doors, registered: registered(), upcasts: upcasts(), trace };
+    let hatches = BTreeMap::new();
+    let registered = registered();
+    let opening = Opening { doors, hatches, registered, upcasts: upcasts(), trace };
     let retail = bound.start(opening).unwrap();
     Opened { retail, sent, steps }
 }

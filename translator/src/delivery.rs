@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The longest that a `Retry-After` is honoured.
-const LONGEST_REST: Duration = Duration::from_secs(60 * 60);
+const LONGEST_REST: Duration = Duration::from_hours(1);
 
 /// How much of an answer is read so that its connection can be used again, and for how long.
 const DRAINED: usize = 64 * 1024;
@@ -54,12 +54,11 @@ pub fn judge(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Verdict
 /// `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3).
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    let after = match text.parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-            Duration::try_from(date.duration_since(now)).unwrap_or_default()
-        }
+    let after = if let Ok(seconds) = text.parse() {
+        Duration::from_secs(seconds)
+    } else {
+        let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+        Duration::try_from(date.duration_since(now)).unwrap_or_default()
     };
     Some(after.min(LONGEST_REST))
 }
@@ -125,13 +124,19 @@ impl Post<'_> {
         if !text.contains("%7Bstream%7D") && !text.contains("{stream}") {
             return Ok(self.url.clone());
         }
-        let unknown = || Fault::new(Code::NoConsumer, "the consumer's address needs a stream, and the event has none");
+        let unknown = || {
+            Fault::new(
+                Code::NoConsumer,
+                "the consumer's address needs a stream, and the event has none",
+            )
+        };
         let stream = stream.ok_or_else(unknown)?;
-        let segment = percent_encoding::utf8_percent_encode(stream, percent_encoding::NON_ALPHANUMERIC)
-            .to_string()
-            .replace("%2E", ".")
-            .replace("%2D", "-")
-            .replace("%5F", "_");
+        let segment =
+            percent_encoding::utf8_percent_encode(stream, percent_encoding::NON_ALPHANUMERIC)
+                .to_string()
+                .replace("%2E", ".")
+                .replace("%2D", "-")
+                .replace("%5F", "_");
         let text = text.replace("%7Bstream%7D", &segment).replace("{stream}", &segment);
         Url::parse(&text).map_err(|_| unknown())
     }

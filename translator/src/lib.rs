@@ -19,6 +19,7 @@ pub mod route;
 pub mod serve;
 #[cfg(test)]
 mod shop;
+mod stopping;
 pub mod table;
 pub mod telemetry;
 pub mod translate;

@@ -185,7 +185,8 @@ impl Desk {
             let clock = Instant::now();
             state.end_leases(clock);
             self.fill(&mut state).await?;
-            let events = want.events.min(MAX_EVENTS).min(MOST_OUT.saturating_sub(state.window.out()));
+            let events =
+                want.events.min(MAX_EVENTS).min(MOST_OUT.saturating_sub(state.window.out()));
             let bytes = want.bytes.min(MAX_BYTES);
             let entries = state.window.take(clock, Take { events, bytes, lane: PerLane::Run });
             if entries.is_empty() {
@@ -283,7 +284,7 @@ impl Desk {
     async fn fill(&self, state: &mut State) -> Result<(), QueueError> {
         loop {
             let newest = *self.newest.borrow();
-            if state.complete_at == Some(newest) || state.window.len() >= WINDOW {
+            if state.complete_at == Some(newest) || state.window.length() >= WINDOW {
                 return Ok(());
             }
             let page = self.queue.page(&self.subscription.name, state.scanned, PAGE).await?;
@@ -334,8 +335,9 @@ impl Desk {
                 leases.remove(&id);
             }
         }
-        let delivered = || self.plans.metrics().delivery(&self.subscription.name, "acknowledged");
-        positions.iter().for_each(|_| delivered());
+        for _ in &positions {
+            self.plans.metrics().delivery(&self.subscription.name, "acknowledged");
+        }
         Ok(cursor)
     }
 }

@@ -7,7 +7,8 @@ mod job;
 mod pace;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -17,7 +18,7 @@ use std::{
 
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    task::JoinSet,
+    task::{JoinError, JoinSet},
     time::sleep_until,
 };
 
@@ -33,6 +34,7 @@ use crate::{
         Queue, QueueError, Settled, now,
         window::{Entry, PerLane, Position, Take, Window},
     },
+    stopping::told,
 };
 
 /// The most events that are worked on or known to wait.
@@ -43,6 +45,12 @@ const PAGE: usize = 1000;
 const DISK_REST: Duration = Duration::from_secs(1);
 /// The most bytes that are read for delivery at once.
 const MAX_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Events with what became of each.
+type Ended = Vec<(Entry, Outcome)>;
+
+/// The same, and whether the disk has it.
+type Recorded = (Ended, Result<Position, QueueError>);
 
 /// A way to a pusher.
 #[derive(Clone)]
@@ -70,14 +78,14 @@ pub struct Pusher {
     commands: mpsc::Receiver<Command>,
     is_stopped: Arc<AtomicBool>,
     pace: Pace,
-    jobs: JoinSet<Vec<(Entry, Outcome)>>,
+    jobs: JoinSet<Ended>,
     in_flight: usize,
-    settling: JoinSet<(Vec<(Entry, Outcome)>, Result<Position, QueueError>)>,
+    settling: JoinSet<Recorded>,
     /// What the disk did not take.
-    unsettled: Vec<(Entry, Outcome)>,
+    unsettled: Ended,
     disk_rests_until: Option<Instant>,
     /// Held, by place, for an unknown version.
-    held: HashMap<Position, ()>,
+    held: HashSet<Position>,
 }
 
 impl Handle {
@@ -135,21 +143,21 @@ impl Pusher {
             settling: JoinSet::new(),
             unsettled: Vec::new(),
             disk_rests_until: None,
-            held: HashMap::new(),
+            held: HashSet::new(),
         };
         Ok((handle, pusher))
     }
 
     /// Delivers until it is told to stop; what is in flight then ends first.
-    pub async fn run(mut self, mut stopping: watch::Receiver<bool>) {
+    pub async fn run(mut self, stopping: watch::Receiver<bool>) {
+        let mut stop = pin!(told(stopping));
         loop {
             self.fill().await;
             self.begin().await;
             let wake = self.next_wake();
             tokio::select! {
                 biased;
-                // An error means that nobody is left who could say so, which says the same.
-                _ = stopping.wait_for(|stopping| *stopping) => break,
+                () = &mut stop => break,
                 Some(done) = self.jobs.join_next(), if !self.jobs.is_empty() => self.end(done),
                 Some(done) = self.settling.join_next(), if !self.settling.is_empty() => {
                     self.settled(done);
@@ -164,7 +172,7 @@ impl Pusher {
 
     /// Looks up what waits, as far as there is room for it.
     async fn fill(&mut self) {
-        while self.has_more && self.window.len() < WINDOW {
+        while self.has_more && self.window.length() < WINDOW {
             let page = match self.queue.page(&self.subscription.name, self.scanned, PAGE).await {
                 Ok(page) => page,
                 Err(error) => return self.disk_refuses(&error),
@@ -231,7 +239,7 @@ impl Pusher {
     }
 
     /// Takes in what has ended, together with whatever else has.
-    fn end(&mut self, first: Result<Vec<(Entry, Outcome)>, tokio::task::JoinError>) {
+    fn end(&mut self, first: Result<Ended, JoinError>) {
         let mut ended = Vec::new();
         let mut next = Some(first);
         while let Some(done) = next {
@@ -247,7 +255,7 @@ impl Pusher {
         for (entry, outcome) in &ended {
             self.pace.learn(outcome, clock, self.subscription.backoff);
             if matches!(outcome, Outcome::Held(_)) {
-                self.held.insert(entry.position, ());
+                self.held.insert(entry.position);
             } else {
                 self.held.remove(&entry.position);
             }
@@ -257,7 +265,7 @@ impl Pusher {
     }
 
     /// Has outcomes recorded.
-    fn settle(&mut self, ended: Vec<(Entry, Outcome)>) {
+    fn settle(&mut self, ended: Ended) {
         if ended.is_empty() {
             return;
         }
@@ -307,13 +315,7 @@ impl Pusher {
     }
 
     /// Takes in what was recorded: only now does the next of each key go.
-    fn settled(
-        &mut self,
-        done: Result<
-            (Vec<(Entry, Outcome)>, Result<Position, QueueError>),
-            tokio::task::JoinError,
-        >,
-    ) {
+    fn settled(&mut self, done: Result<Recorded, JoinError>) {
         let (ended, result) = match done {
             Ok(done) => done,
             Err(error) => return tracing::error!(%error, "what was delivered was not recorded"),
@@ -359,7 +361,7 @@ impl Pusher {
             let unsettled = std::mem::take(&mut self.unsettled);
             self.settle(unsettled);
         }
-        let idle = clock + Duration::from_secs(60);
+        let idle = clock + Duration::from_mins(1);
         if let Some(until) = self.disk_rests_until {
             return until;
         }

@@ -7,7 +7,7 @@ use tokio::{
     net::TcpListener,
     sync::watch,
     task::{JoinHandle, JoinSet, spawn_blocking},
-    time::{interval, timeout},
+    time::{interval, sleep, timeout},
 };
 
 use crate::{
@@ -17,10 +17,14 @@ use crate::{
     poll::Desk,
     push::Pusher,
     queue::{Queue, QueueError},
+    stopping::told,
 };
 
 /// How often settled events are looked at that are kept no longer.
 const SWEEP: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether a queue is empty.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// How many sweeps follow each other at most, where there is much to remove.
 const SWEEPS: usize = 50;
@@ -94,7 +98,9 @@ impl ServeError {
                 "listen on 127.0.0.1, or say --insecure where the network is guarded otherwise",
             ),
             ServeError::Listen { .. } => Some("see whether another process listens there"),
-            ServeError::NoQueue => Some("say --queue DIR, or write `queue: DIR` into the configuration"),
+            ServeError::NoQueue => {
+                Some("say --queue DIR, or write `queue: DIR` into the configuration")
+            }
             ServeError::Queue(QueueError::InUse { .. }) => {
                 Some("every sidecar needs a directory of its own")
             }
@@ -132,7 +138,11 @@ pub async fn serve(serve: ServeConfig) -> Result<Running, ServeError> {
     let listener = TcpListener::bind(listen).await.map_err(not_listening)?;
     let address = listener.local_addr().map_err(not_listening)?;
 
-    let plans = Arc::new(Plans::new(routes, Source::new(registry, cache)));
+    let source = Source::new(registry, cache);
+    let plans = Arc::new(match routes {
+        Some(routes) => Plans::new(routes, source),
+        None => Plans::of_everything(source),
+    });
     plans.begin().await;
     let http = stele_client::http(stele_client::Proxy::Never)?;
     let (stop, stopping) = watch::channel(false);
@@ -148,7 +158,7 @@ pub async fn serve(serve: ServeConfig) -> Result<Running, ServeError> {
     let router = sidecar.router();
     let server = tokio::spawn(async move {
         if let Err(error) =
-            axum::serve(listener, router).with_graceful_shutdown(told_to(stopping)).await
+            axum::serve(listener, router).with_graceful_shutdown(told(stopping)).await
         {
             tracing::error!(%error, "the server ended");
         }
@@ -186,11 +196,10 @@ async fn deliver_from(
         let (queue, plans) = (queue.clone(), Arc::clone(plans));
         match subscription.way.clone() {
             Way::Push(push) => {
-                let opened =
-                    Pusher::open(subscription, push, queue, plans, http.clone()).await?;
-                let (handle, pusher) = opened;
-                tasks.spawn(pusher.run(stopping.clone()));
-                pushed.insert(name, handle);
+                let opened = Pusher::open(subscription, push, queue, plans, http.clone()).await?;
+                let (way, one) = opened;
+                tasks.spawn(one.run(stopping.clone()));
+                pushed.insert(name, way);
             }
             Way::Poll { lease } => {
                 let desk = Desk::open(subscription, lease, queue, plans).await?;
@@ -205,7 +214,7 @@ async fn deliver_from(
 async fn following(plans: Arc<Plans>, stopping: watch::Receiver<bool>) {
     tokio::select! {
         () = plans.follow() => {}
-        () = told_to(stopping) => {}
+        () = told(stopping) => {}
     }
 }
 
@@ -230,20 +239,25 @@ async fn sweeping(queue: Queue, subscription: Subscription, stopping: watch::Rec
     };
     tokio::select! {
         () = sweep => {}
-        () = told_to(stopping) => {}
+        () = told(stopping) => {}
     }
-}
-
-/// Waits until somebody says that it should stop.
-async fn told_to(mut stopping: watch::Receiver<bool>) {
-    // An error means that nobody is left who could say so, which says the same.
-    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Waits until nothing waits in the durable queue, or for that long; whether it is empty.
+    pub async fn emptied(&self, patience: Duration) -> bool {
+        let Some(queue) = &self.queue else { return true };
+        let emptying = async {
+            while !queue.is_empty() {
+                sleep(LOOK).await;
+            }
+        };
+        timeout(patience, emptying).await.is_ok()
     }
 
     /// Stops: it is not ready any more, takes no new events, lets those in flight end within the deadline, and has on disk

@@ -49,8 +49,9 @@ pub fn history(subject: &str, steps: Vec<(&str, Option<Edge>, u32)>) -> History 
     let versions = steps.into_iter().zip(1..).map(|((schema, edge, id), number)| {
         let version = version(number);
         let release = format!("{number}.0.0").parse().unwrap();
-        let known = Known { version, release, id: id.to_string().parse().unwrap() };
-        (known, Step { version, schema: Schema::read(schema).parse().unwrap(), edge })
+        let schema = Schema::read(schema).parse().unwrap();
+        let (id, fingerprint) = (id.to_string().parse().unwrap(), schema.fingerprint());
+        (Known { version, release, id, fingerprint }, Step { version, schema, edge })
     });
     History::of(subject.parse().unwrap(), ContentModel::Event, versions.collect())
 }
@@ -72,6 +73,7 @@ pub fn stock() -> History {
 pub fn route(subject: &str, to: u32) -> Route {
     Route {
         subject: subject.parse().unwrap(),
+        label: subject.into(),
         to: Selector::Number(version(to)),
         name: NamePattern::default().of(subject),
         conventions: Convention::usual(),

@@ -92,7 +92,8 @@ impl Default for Metrics {
             registered!("events_translated", "Events that left in their consumer's version");
         let seen: Family<Seen, Counter> =
             registered!("version_seen", "Events by the version they came in");
-        let faults: Family<Faulted, Counter> = registered!("faults", "Events that were not translated");
+        let faults: Family<Faulted, Counter> =
+            registered!("faults", "Events that were not translated");
         let deliveries: Family<Delivered, Counter> =
             registered!("deliveries", "Attempts to deliver from the queue, by outcome");
         let swaps: Family<Swapped, Counter> =
@@ -107,7 +108,8 @@ impl Default for Metrics {
             registered!("queue_held", "Events held since the registry does not know their version");
         let stopped: Family<Subscription, Gauge> =
             registered!("queue_stopped", "1 where a consumer has said that it is gone");
-        let dead_letters: Gauge = registered!("dead_letters", "Dead letters that wait for somebody");
+        let dead_letters: Gauge =
+            registered!("dead_letters", "Dead letters that wait for somebody");
         Metrics {
             registry,
             translated,

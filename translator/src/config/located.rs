@@ -61,30 +61,11 @@ impl Document {
         }
         at
     }
-
-    /// Where the name of a member stands.
-    pub fn locate_name(&self, parent: &Pointer, name: &str) -> Location {
-        let mut node = &self.0.value;
-        for token in parent.tokens() {
-            let next = match node {
-                Node::List(items) => token.parse::<usize>().ok().and_then(|index| items.get(index)),
-                Node::Object(members) => {
-                    members.iter().find(|(known, _)| known.value == *token).map(|(_, value)| value)
-                }
-                Node::Scalar(_) => None,
-            };
-            let Some(next) = next else { return self.locate(parent) };
-            node = &next.value;
-        }
-        let Node::Object(members) = node else { return self.locate(parent) };
-        let member = members.iter().find(|(known, _)| known.value == name);
-        member.map_or_else(|| self.locate(parent), |(name, _)| location(name))
-    }
 }
 
 fn location<T>(spanned: &Spanned<T>) -> Location {
     let at = spanned.referenced;
-    Location { line: at.line().into(), column: at.column().into() }
+    Location { line: at.line(), column: at.column() }
 }
 
 fn value(node: &Node) -> Value {
@@ -167,15 +148,10 @@ mod tests {
 
         let document: Document = serde_saphyr::from_str(text).unwrap();
 
-        assert_eq!(
-            document.value(),
-            json!({"a": 1, "list": [{"b": true}, {"x": null, "y": "7"}]})
-        );
+        assert_eq!(document.value(), json!({"a": 1, "list": [{"b": true}, {"x": null, "y": "7"}]}));
         let at = |pointer: &str| document.locate(&pointer.parse().unwrap()).to_string();
         assert_eq!(at("/list/1/y"), "line 5, column 8");
         assert_eq!(at("/list/0/b"), "line 3, column 10");
         assert_eq!(at("/list/0/zzz"), "line 3, column 5");
-        let name = document.locate_name(&"/list/1".parse().unwrap(), "y");
-        assert_eq!(name.to_string(), "line 5, column 5");
     }
 }

@@ -10,6 +10,7 @@ use std::{
     fmt, fs, io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -42,8 +43,8 @@ pub const USUAL_MAX_BODY: usize = 1024 * 1024;
 /// What the sidecar does.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// What the events of each subject become.
-    pub routes: Routes,
+    /// What the events of each subject become; `None` takes every subject of the registry to its newest version.
+    pub routes: Option<Routes>,
     /// How much it takes at once.
     pub limits: Limits,
     /// How inline push lays events out.
@@ -149,6 +150,17 @@ struct Entry {
 }
 
 impl Config {
+    /// Every subject of the registry to its newest version, and nowhere to send it: the answer is the event.
+    pub fn everything() -> Self {
+        Config {
+            routes: None,
+            limits: Limits::default(),
+            deliver: Deliver::default(),
+            subscriptions: Vec::new(),
+            queue: None,
+        }
+    }
+
     /// Reads the configuration at `path`.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path)
@@ -167,7 +179,7 @@ impl Config {
     ///   - { subject: OrderPlaced, to: 1 }
     ///   - { subject: StockReserved, to: ^1.2, conventions: [schema_id, { payload: /meta/version }] }
     /// ")?;
-    /// assert_eq!(config.routes.iter().count(), 2);
+    /// assert_eq!(config.routes.map_or(0, |routes| routes.iter().count()), 2);
     /// # Ok::<(), stele_translator::config::ConfigError>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
@@ -186,7 +198,7 @@ impl Config {
             Err(ConfigError::Contradiction { what, at })
         };
 
-        let mut routes: Vec<Route> = Vec::with_capacity(document.subjects.len());
+        let mut routes: Vec<Arc<Route>> = Vec::with_capacity(document.subjects.len());
         for (index, entry) in document.subjects.iter().enumerate() {
             let route = entry.route(&document);
             let at = format!("/subjects/{index}/subject");
@@ -198,7 +210,7 @@ impl Config {
                 let what = format!("events of `{one}` and of `{two}` would have the same name");
                 return contradiction(what, at);
             }
-            routes.push(route);
+            routes.push(Arc::new(route));
         }
         let usual = Limits::default();
         let timeout = document.consumer_timeout_ms.map(Duration::from_millis);
@@ -224,7 +236,7 @@ impl Config {
             }
         }
         Ok(Config {
-            routes: Routes::Named(routes),
+            routes: Some(Routes::Named(routes)),
             limits,
             deliver: document.deliver,
             subscriptions,
@@ -254,6 +266,7 @@ impl Entry {
         let conventions = self.conventions.as_ref().or(document.conventions.as_ref());
         Route {
             subject: self.subject.clone(),
+            label: self.subject.to_string().into(),
             to: self.to.clone(),
             name: pattern.cloned().unwrap_or_default().of(name),
             conventions: conventions.cloned().unwrap_or_else(Convention::usual),
@@ -332,7 +345,8 @@ mod tests {
         );
 
         let config = config.unwrap();
-        let routes: Vec<&Route> = config.routes.iter().collect();
+        let routes = config.routes.unwrap();
+        let routes: Vec<&Arc<Route>> = routes.iter().collect();
         let version = "2".parse().unwrap();
         assert_eq!(routes[0].name.of(version), "OrderPlaced.v2");
         assert_eq!(routes[0].conventions, [Convention::Name]);
@@ -364,7 +378,7 @@ mod tests {
         assert_eq!(subscriptions[1].keep.age_ms, 60_000);
         assert_eq!(subscriptions[1].on_exhausted, OnExhausted::Block);
         assert_eq!(queue, Some("./queue".into()));
-        assert_eq!(routes.iter().next().unwrap().input, Input::Check);
+        assert_eq!(routes.unwrap().iter().next().unwrap().input, Input::Check);
     }
 
     #[test]

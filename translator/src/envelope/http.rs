@@ -47,9 +47,11 @@ pub fn read_http(headers: &HeaderMap, body: Bytes) -> Result<Envelope, Fault> {
         return Err(unsupported("came with a Content-Encoding, which is not decoded here"));
     }
     let envelope = match said.as_str() {
-        "application/cloudevents+json" => {
-            Envelope { metadata: metadata(headers), stream: stream(headers), ..structured::read(&body)? }
-        }
+        "application/cloudevents+json" => Envelope {
+            metadata: metadata(headers),
+            stream: stream(headers),
+            ..structured::read(&body)?
+        },
         batch if batch.starts_with("application/cloudevents-batch") => {
             return Err(unsupported("holds a batch where one event is meant"));
         }

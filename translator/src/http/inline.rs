@@ -82,13 +82,13 @@ impl Sidecar {
         }
     }
 
-    async fn translate(&self, original: &Original) -> Result<Translation<'_>, Fault> {
+    async fn translate(&self, original: &Original) -> Result<Translation, Fault> {
         let envelope = original.envelope().map_err(|fault| self.counted(fault))?;
         self.plans.translate(&envelope).await
     }
 
     /// All or none: a fault of one is the answer for the batch, and says which.
-    async fn translate_all(&self, originals: &[Original]) -> Result<Vec<Translation<'_>>, Fault> {
+    async fn translate_all(&self, originals: &[Original]) -> Result<Vec<Translation>, Fault> {
         let mut translations = Vec::with_capacity(originals.len());
         for (index, original) in originals.iter().enumerate() {
             let translated = self.translate(original).await;
@@ -101,7 +101,7 @@ impl Sidecar {
     }
 
     /// Sends a translated event to its consumer; the consumer's answer.
-    async fn deliver(&self, translation: Translation<'_>) -> Result<Response, Fault> {
+    async fn deliver(&self, translation: Translation) -> Result<Response, Fault> {
         let Translation { route, from, to, envelope } = translation;
         let place = |fault: Fault| self.counted(fault.of(&route.subject).between(from, to));
         let url = route.consumer.as_ref().ok_or_else(no_consumer).map_err(place)?;
@@ -111,10 +111,9 @@ impl Sidecar {
     }
 
     /// Sends the events of a batch on: as a batch where the consumer takes that, else one by one until one is not taken.
-    async fn deliver_all(&self, translations: Vec<Translation<'_>>) -> Result<Response, Fault> {
-        let url = |translation: &Translation<'_>| {
-            translation.route.consumer.clone().ok_or_else(no_consumer)
-        };
+    async fn deliver_all(&self, translations: Vec<Translation>) -> Result<Response, Fault> {
+        let url =
+            |translation: &Translation| translation.route.consumer.clone().ok_or_else(no_consumer);
         if let (Deliver::Batch(_), Some(first)) = (self.deliver, translations.first()) {
             let first = url(first)?;
             let all_same =

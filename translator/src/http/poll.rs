@@ -16,6 +16,7 @@ use super::{Sidecar, problem::Refused, question};
 use crate::{
     envelope::{Envelope, Mode, base64, write_structured},
     poll::{Desk, Given, MAX_BYTES, Want},
+    stopping::told,
 };
 
 /// The longest that a pull may wait.
@@ -94,11 +95,10 @@ pub(super) async fn pull(
         bytes: max_bytes,
         wait: Duration::from_millis(wait_ms.min(LONGEST_WAIT)),
     };
-    let mut stopping = sidecar.stopping.clone();
     let pulled = tokio::select! {
         pulled = desk.pull(want) => pulled?,
-        // Nobody waits for events of a sidecar that stops; an error says the same.
-        _ = stopping.wait_for(|stopping| *stopping) => desk.pull(Want { wait: Duration::ZERO, ..want }).await?,
+        // Nobody waits for events of a sidecar that stops.
+        () = told(sidecar.stopping.clone()) => desk.pull(Want { wait: Duration::ZERO, ..want }).await?,
     };
     let answer = PullAnswer {
         events: pulled.events.into_iter().map(given).collect(),

@@ -43,9 +43,11 @@ impl Refused {
     /// The code, the status and what to do: the one table of them.
     fn table(&self) -> (&'static str, StatusCode, &'static str) {
         match self {
-            Refused::NoQueue => {
-                ("no_queue", StatusCode::NOT_FOUND, "configure `subscriptions` and a queue directory")
-            }
+            Refused::NoQueue => (
+                "no_queue",
+                StatusCode::NOT_FOUND,
+                "configure `subscriptions` and a queue directory",
+            ),
             Refused::NoSubscription(_) | Refused::Queue(QueueError::NoSubscription(_)) => (
                 "subscription_not_found",
                 StatusCode::NOT_FOUND,
@@ -54,15 +56,19 @@ impl Refused {
             Refused::NotPolled(_) => {
                 ("not_polled", StatusCode::CONFLICT, "configure it with `mode: poll`")
             }
-            Refused::NotPushed(_) => {
-                ("not_pushed", StatusCode::CONFLICT, "only what is pushed can be stopped and resumed")
-            }
+            Refused::NotPushed(_) => (
+                "not_pushed",
+                StatusCode::CONFLICT,
+                "only what is pushed can be stopped and resumed",
+            ),
             Refused::Question(_) => {
                 ("request_invalid", StatusCode::BAD_REQUEST, "compare it with the guide")
             }
-            Refused::Ack(AckError::NoLease) => {
-                ("lease_ended", StatusCode::CONFLICT, "pull again; what was not acknowledged comes again")
-            }
+            Refused::Ack(AckError::NoLease) => (
+                "lease_ended",
+                StatusCode::CONFLICT,
+                "pull again; what was not acknowledged comes again",
+            ),
             Refused::Ack(AckError::NotOnLease(_)) => (
                 "not_on_lease",
                 StatusCode::CONFLICT,

@@ -138,8 +138,10 @@ impl Job {
         let verdict = match self.post(url).batch(&envelopes).await {
             Err(fault) => Err(fault),
             Ok(response) => {
-                let (status, verdict) =
-                    (response.status(), judge(response.status(), response.headers(), Timestamp::now()));
+                let (status, verdict) = (
+                    response.status(),
+                    judge(response.status(), response.headers(), Timestamp::now()),
+                );
                 tokio::spawn(drain(response));
                 match verdict {
                     Verdict::Done => {
@@ -148,8 +150,11 @@ impl Job {
                     }
                     Verdict::Never | Verdict::OtherMode => {
                         let again = entries.into_iter().zip(envelopes);
-                        let again = again
-                            .map(|(entry, envelope)| Ready { entry, url: url.clone(), envelope });
+                        let again = again.map(|(entry, envelope)| Ready {
+                            entry,
+                            url: url.clone(),
+                            envelope,
+                        });
                         return again.collect();
                     }
                     Verdict::Gone => Ok(Outcome::gone),
@@ -175,7 +180,8 @@ impl Job {
             Err(refused) => refused,
         };
         // 415: once in the other mode, and where that is taken, from now on.
-        let other = if switched { Some(ready.envelope.clone()) } else { other_mode(&ready.envelope) };
+        let other =
+            if switched { Some(ready.envelope.clone()) } else { other_mode(&ready.envelope) };
         let Some(other) = other else { return Outcome::Dead(refused) };
         match self.attempt(ready, &other).await {
             Ok(Outcome::Done) => {
@@ -259,7 +265,8 @@ fn failing(status: u16) -> Fault {
 }
 
 fn refused(status: u16) -> Fault {
-    let redirects = if (300..400).contains(&status) { ", and redirects are not followed" } else { "" };
+    let redirects =
+        if (300..400).contains(&status) { ", and redirects are not followed" } else { "" };
     Fault::new(Code::ConsumerRefused, format!("the consumer answered {status}{redirects}"))
 }
 

@@ -62,10 +62,8 @@ pub struct Lock(#[expect(dead_code, reason = "held, never read")] File);
 
 /// Opens the queue of a directory for writing, and makes it if there is none. At most one process holds it.
 pub fn open(directory: &Path) -> Result<(Connection, Lock), QueueError> {
-    let refused = |cause| QueueError::Directory {
-        directory: directory.to_owned(),
-        cause: Arc::new(cause),
-    };
+    let refused =
+        |cause| QueueError::Directory { directory: directory.to_owned(), cause: Arc::new(cause) };
     fs::create_dir_all(directory).map_err(refused)?;
     let lock = File::options()
         .create(true)
@@ -85,8 +83,9 @@ pub fn open(directory: &Path) -> Result<(Connection, Lock), QueueError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let format: i64 = transaction
-        .query_one("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
+    let format: i64 =
+        transaction
+            .query_one("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
     match format {
         0 => transaction.execute_batch(LAYOUT)?,
         FORMAT => {}

@@ -23,18 +23,18 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::{
-    reader::Reader,
-    shelf::Shelf,
-    task::{Answer, Task},
-    window::Position,
-};
 pub use self::{
     error::QueueError,
     original::Original,
     reader::{DeadLetter, Page, Standing},
     shelf::{Bound, Fill},
     task::{Incoming, Retention, Settled, SubscriptionId},
+};
+use self::{
+    reader::Reader,
+    shelf::Shelf,
+    task::{Answer, Task},
+    window::Position,
 };
 
 /// The queue of one directory. Cheap to clone; it closes when [`Queue::close`] is called and all clones are gone.
@@ -85,9 +85,9 @@ impl Queue {
         subscription: &str,
         events: Vec<Incoming>,
     ) -> Result<Vec<Position>, QueueError> {
-        let shelf = self.shelf(subscription)?;
-        let room = shelf.reserve(&events)?;
-        self.ask(|answer| Task::Store(shelf.id, now(), events, room, answer)).await
+        let known = self.shelf(subscription)?;
+        let room = known.reserve(&events)?;
+        self.ask(|answer| Task::Store(known.id, now(), events, room, answer)).await
     }
 
     /// Records what became of events; answers the cursor.
@@ -97,10 +97,10 @@ impl Queue {
         settled: Vec<Settled>,
         bytes: u64,
     ) -> Result<Position, QueueError> {
-        let shelf = self.shelf(subscription)?;
+        let known = self.shelf(subscription)?;
         let gone = settled.iter().filter(|one| !matches!(one, Settled::Again { .. })).count();
-        let cursor = self.ask(|answer| Task::Settle(shelf.id, now(), settled, answer)).await?;
-        shelf.release(u64::try_from(gone).unwrap_or(u64::MAX), bytes);
+        let cursor = self.ask(|answer| Task::Settle(known.id, now(), settled, answer)).await?;
+        known.release(u64::try_from(gone).unwrap_or(u64::MAX), bytes);
         Ok(cursor)
     }
 
@@ -112,10 +112,10 @@ impl Queue {
 
     /// Sets a subscription back to a checkpoint; answers where it stands then.
     pub async fn rewind(&self, subscription: &str, to: Position) -> Result<Position, QueueError> {
-        let shelf = self.shelf(subscription)?;
-        let at = self.ask(|answer| Task::Rewind(shelf.id, to, answer)).await?;
+        let known = self.shelf(subscription)?;
+        let at = self.ask(|answer| Task::Rewind(known.id, to, answer)).await?;
         if let Some(standing) = self.standing(subscription).await? {
-            shelf.set(&standing);
+            known.set(&standing);
         }
         Ok(at)
     }
@@ -130,9 +130,9 @@ impl Queue {
     pub async fn redrive(&self, id: u64) -> Result<Position, QueueError> {
         let letter = self.dead_letter(id).await?;
         let (_, position) = self.ask(|answer| Task::Redrive(id, now(), answer)).await?;
-        if let Ok(shelf) = self.shelf(&letter.subscription) {
-            shelf.add(1, letter.original.length());
-            shelf.has(position);
+        if let Ok(known) = self.shelf(&letter.subscription) {
+            known.add(1, letter.original.length());
+            known.has(position);
         }
         Ok(position)
     }
@@ -195,6 +195,11 @@ impl Queue {
     /// How full a subscription is.
     pub fn fill(&self, subscription: &str) -> Option<Fill> {
         Some(self.0.shelves.get(subscription)?.fill())
+    }
+
+    /// Whether nothing waits in any subscription.
+    pub fn is_empty(&self) -> bool {
+        self.0.shelves.values().all(|known| known.fill().events == 0)
     }
 
     /// Whether there is such a subscription.

@@ -37,6 +37,7 @@ impl Original {
     }
 
     /// One event of a batch, with the headers of the whole.
+    #[must_use]
     pub fn of_batch(&self, event: Bytes) -> Self {
         let mut head = self.head.clone();
         head.retain(|(name, _)| name != CONTENT_TYPE.as_str());

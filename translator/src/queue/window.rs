@@ -87,7 +87,7 @@ impl LaneName {
 
 impl Window {
     /// How many events are in it, given out or not.
-    pub fn len(&self) -> usize {
+    pub fn length(&self) -> usize {
         self.waiting + self.out.len()
     }
 
@@ -238,7 +238,8 @@ mod tests {
     #[test]
     fn one_of_each_key_is_given_out_and_the_next_when_it_is_settled() {
         let now = Instant::now();
-        let mut window = window(&[(1, Some("a")), (2, Some("a")), (3, Some("b")), (4, None), (5, None)]);
+        let mut window =
+            window(&[(1, Some("a")), (2, Some("a")), (3, Some("b")), (4, None), (5, None)]);
 
         assert_eq!(take(&mut window, now, 9, PerLane::One), [1, 3, 4, 5]);
         assert_eq!(take(&mut window, now, 9, PerLane::One), NONE);
@@ -278,8 +279,7 @@ mod tests {
     fn at_least_one_is_given_out_however_large() {
         let mut window = window(&[(1, None), (2, None), (3, None)]);
 
-        let taken =
-            window.take(Instant::now(), Take { events: 9, bytes: 1, lane: PerLane::Run });
+        let taken = window.take(Instant::now(), Take { events: 9, bytes: 1, lane: PerLane::Run });
 
         assert_eq!(taken.len(), 1);
         assert_eq!(take(&mut window, Instant::now(), 9, PerLane::Run), [2, 3]);
@@ -328,7 +328,7 @@ mod tests {
                 step(&mut window, now, 1000, false, false);
             }
             prop_assert_eq!(settled.len(), keys.len());
-            prop_assert_eq!(window.len(), 0);
+            prop_assert_eq!(window.length(), 0);
             for key in 0..4_u8 {
                 let key = key.to_string();
                 let order: Vec<Position> = settled.iter()

@@ -70,13 +70,14 @@ impl Desk {
     }
 
     fn attempt(&mut self, batch: Vec<Task>, held: &mut Vec<Held>) -> Result<(), QueueError> {
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = match transaction {
             Ok(transaction) => transaction,
             Err(error) => {
                 let error = QueueError::from(error);
-                batch.into_iter().for_each(|task| refuse(task, &error));
+                for task in batch {
+                    refuse(task, &error);
+                }
                 return Err(error);
             }
         };
@@ -89,13 +90,11 @@ impl Desk {
             }
         }
         // Not committed is rolled back.
-        match failed {
-            Some(error) => Err(error),
-            None => {
-                work.account()?;
-                Ok(transaction.commit()?)
-            }
+        if let Some(error) = failed {
+            return Err(error);
         }
+        work.account()?;
+        Ok(transaction.commit()?)
     }
 }
 
@@ -304,11 +303,13 @@ impl Work<'_> {
             return Ok(cursor.unsigned_abs());
         }
         if passed > 0 {
-            self.transaction.prepare_cached(
-                "DELETE FROM progress WHERE position > ?1 AND position <= ?2 AND settled = 1
+            self.transaction
+                .prepare_cached(
+                    "DELETE FROM progress WHERE position > ?1 AND position <= ?2 AND settled = 1
                  AND position IN (SELECT position FROM event
                      WHERE position > ?1 AND position <= ?2 AND subscription = ?3)",
-            )?.execute([before, cursor, subscription.0])?;
+                )?
+                .execute([before, cursor, subscription.0])?;
         }
         self.transaction
             .prepare_cached("UPDATE subscription SET cursor = ?2 WHERE id = ?1")?
@@ -341,10 +342,12 @@ impl Work<'_> {
         if target < oldest {
             return Err(QueueError::NotKept { to, oldest: oldest.unsigned_abs() });
         }
-        self.transaction.prepare_cached(
-            "DELETE FROM progress WHERE position > ?1 AND position IN
+        self.transaction
+            .prepare_cached(
+                "DELETE FROM progress WHERE position > ?1 AND position IN
                  (SELECT position FROM event WHERE position > ?1 AND subscription = ?2)",
-        )?.execute([target, subscription.0])?;
+            )?
+            .execute([target, subscription.0])?;
         if target >= cursor {
             return Ok(cursor.unsigned_abs());
         }
