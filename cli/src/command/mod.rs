@@ -1,6 +1,7 @@
 //! The commands, one file each: read, ask, show.
 
 mod check;
+mod dead_letters;
 mod dev;
 mod diff;
 mod lens;
@@ -24,6 +25,7 @@ pub async fn run(command: Command, terminal: &mut Terminal) -> Result<Exit, Fail
         Command::Dev(args) => dev::run(&args, terminal).await,
         Command::List(args) => list::run(&args, terminal).await,
         Command::Show(args) => show::run(&args, terminal).await,
+        Command::DeadLetters(args) => dead_letters::run(&args, terminal).await,
         Command::Lens(Lens::Check(args)) => lens::check(&args, terminal),
     }
 }
