@@ -6,7 +6,7 @@
 //! cannot be written costs a request later.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 use stele_api::{id::SchemaId, subject::Subject};
 use stele_evolution::{
     containment::ContentModel,
-    lens::Lens,
+    lens::{Assurance, Lens},
     schema::{Dialect, Fingerprint, Schema},
     version::{Release, Version},
 };
@@ -43,6 +43,8 @@ struct Kept {
 pub(crate) struct KeptHistory {
     pub subject: Subject,
     pub content_model: ContentModel,
+    /// Soft-deleted versions.
+    pub hidden: BTreeSet<Version>,
     pub versions: Vec<KeptVersion>,
 }
 
@@ -61,8 +63,13 @@ pub(crate) struct KeptVersion {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum KeptEdge {
     Addition,
-    /// The hash of the lens.
-    Lens(String),
+    /// By a lens.
+    Lens {
+        /// Its hash.
+        hash: String,
+        /// How sure the registry is of it.
+        assurance: Assurance,
+    },
 }
 
 static WRITES: AtomicU64 = AtomicU64::new(0);
@@ -264,12 +271,16 @@ mod tests {
         let history = KeptHistory {
             subject: "Order".parse().unwrap(),
             content_model: ContentModel::Event,
+            hidden: BTreeSet::new(),
             versions: vec![KeptVersion {
                 version: Version::FIRST,
                 release: "1.0.0".parse().unwrap(),
                 id: "7".parse().unwrap(),
                 fingerprint: order().fingerprint(),
-                edge: Some(KeptEdge::Lens(cache.keep_lens(&lens))),
+                edge: Some(KeptEdge::Lens {
+                    hash: cache.keep_lens(&lens),
+                    assurance: Assurance::Tested(7),
+                }),
             }],
         };
 

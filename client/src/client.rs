@@ -13,6 +13,7 @@ use stele_api::{
     id::SchemaId,
     path::{dialect, native},
     plan::{LensResource, PlanResource},
+    search::Found,
     selector::Selector,
     stream::{SubjectResource, SubjectSummary, SubjectUpdate},
     subject::Subject,
@@ -102,6 +103,11 @@ impl Client {
     /// What is known of a subject, its versions included.
     pub async fn subject(&self, subject: &Subject) -> Result<SubjectResource, ClientError> {
         self.get(&native::subject(subject)).await
+    }
+
+    /// The subjects in which every word occurs.
+    pub async fn search(&self, words: &str) -> Result<Found, ClientError> {
+        self.get(&native::search(words)).await
     }
 
     /// Says what a subject is.

@@ -1,6 +1,6 @@
 //! The history of a subject: its versions with their schemas and edges, ready to plan with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stele_api::{
     dialect::Reference,
@@ -51,6 +51,8 @@ pub struct History {
     model: ContentModel,
     known: Vec<Known>,
     steps: Vec<Step>,
+    /// Soft-deleted: nobody is sent there who does not ask for that very number, but events of it are still about.
+    hidden: BTreeSet<Version>,
 }
 
 /// Why a history could not be loaded.
@@ -111,7 +113,7 @@ impl History {
     /// A history made of what is known already: the versions, oldest first, each with its step.
     pub fn of(subject: Subject, model: ContentModel, versions: Vec<(Known, Step)>) -> Self {
         let (known, steps) = versions.into_iter().unzip();
-        History { subject, model, known, steps }
+        History { subject, model, known, steps, hidden: BTreeSet::new() }
     }
 
     /// Loads all versions of a subject; schemas that are in the cache are not asked for.
@@ -122,6 +124,8 @@ impl History {
     ) -> Result<Self, HistoryError> {
         let resource = client.subject(subject).await?;
         let model = resource.policy.content_model;
+        let hidden = resource.versions.iter().filter(|one| one.deleted).map(|one| one.version);
+        let hidden = hidden.collect();
         let mut versions: Vec<(Known, Step)> = Vec::with_capacity(resource.versions.len());
         for summary in resource.versions {
             let before = versions.last().map(|(known, _)| known.version);
@@ -135,7 +139,7 @@ impl History {
             };
             versions.push((known, Step { version: summary.version, schema, edge }));
         }
-        let history = History::of(subject.clone(), model, versions);
+        let history = History { hidden, ..History::of(subject.clone(), model, versions) };
         cache.keep_history(client.base().as_str(), &history.kept(cache));
         Ok(history)
     }
@@ -149,12 +153,15 @@ impl History {
             let edge = match edge {
                 None => None,
                 Some(KeptEdge::Addition) => Some(Edge::Addition),
-                Some(KeptEdge::Lens(hash)) => Some(Edge::Written(cache.lens(&hash)?)),
+                Some(KeptEdge::Lens { hash, assurance }) => {
+                    Some(Edge::Written { lens: cache.lens(&hash)?, assurance })
+                }
             };
             let known = Known { version, release, id, fingerprint };
             versions.push((known, Step { version, schema, edge }));
         }
-        Some(History::of(subject.clone(), kept.content_model, versions))
+        let history = History::of(subject.clone(), kept.content_model, versions);
+        Some(History { hidden: kept.hidden, ..history })
     }
 
     /// What is kept of it; its lenses are put into the cache.
@@ -167,12 +174,16 @@ impl History {
             edge: match &step.edge {
                 None => None,
                 Some(Edge::Addition) => Some(KeptEdge::Addition),
-                Some(Edge::Written(lens)) => Some(KeptEdge::Lens(cache.keep_lens(lens))),
+                Some(Edge::Written { lens, assurance }) => {
+                    let hash = cache.keep_lens(lens);
+                    Some(KeptEdge::Lens { hash, assurance: *assurance })
+                }
             },
         });
         KeptHistory {
             subject: self.subject.clone(),
             content_model: self.model,
+            hidden: self.hidden.clone(),
             versions: versions.collect(),
         }
     }
@@ -181,13 +192,15 @@ impl History {
     pub fn is_same(&self, other: &History) -> bool {
         let same_edge = |one: &Option<Edge>, two: &Option<Edge>| match (one, two) {
             (None, None) | (Some(Edge::Addition), Some(Edge::Addition)) => true,
-            (Some(Edge::Written(one)), Some(Edge::Written(two))) => {
-                one.to_value() == two.to_value()
-            }
+            (
+                Some(Edge::Written { lens: one, assurance: sure }),
+                Some(Edge::Written { lens: two, assurance: as_sure }),
+            ) => sure == as_sure && one.to_value() == two.to_value(),
             _ => false,
         };
         self.subject == other.subject
             && self.model == other.model
+            && self.hidden == other.hidden
             && self.known == other.known
             && self.steps.iter().zip(&other.steps).all(|(one, two)| same_edge(&one.edge, &two.edge))
     }
@@ -195,7 +208,7 @@ impl History {
     /// The lenses that were written, with the version each leads up to.
     pub fn lenses(&self) -> impl Iterator<Item = (Version, &Lens)> {
         self.steps.iter().filter_map(|step| match &step.edge {
-            Some(Edge::Written(lens)) => Some((step.version, lens)),
+            Some(Edge::Written { lens, .. }) => Some((step.version, lens)),
             _ => None,
         })
     }
@@ -210,14 +223,18 @@ impl History {
         self.model
     }
 
-    /// Every version, oldest first.
+    /// Every version, soft-deleted ones included, oldest first.
     pub fn versions(&self) -> &[Known] {
         &self.known
     }
 
     /// The newest version.
     pub fn newest(&self) -> Option<&Known> {
-        self.known.last()
+        self.seen().next_back()
+    }
+
+    fn seen(&self) -> impl DoubleEndedIterator<Item = &Known> {
+        self.known.iter().filter(|known| !self.hidden.contains(&known.version))
     }
 
     /// What is known of a version.
@@ -230,10 +247,8 @@ impl History {
         match selector {
             Selector::Latest => self.newest(),
             Selector::Number(version) => self.find(*version),
-            Selector::Release(release) => self.known.iter().find(|known| known.release == *release),
-            Selector::Range(range) => {
-                self.known.iter().rev().find(|known| range.matches(&known.release))
-            }
+            Selector::Release(release) => self.seen().find(|known| known.release == *release),
+            Selector::Range(range) => self.seen().rev().find(|known| range.matches(&known.release)),
         }
     }
 
@@ -297,7 +312,7 @@ async fn edge(
                 to,
                 cause: Box::new(cause),
             })?;
-            Ok(Some(Edge::Written(lens)))
+            Ok(Some(Edge::Written { lens, assurance: resource.assurance.into() }))
         }
     }
 }

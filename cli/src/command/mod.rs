@@ -1,4 +1,4 @@
-//! The commands, one file each: read, ask, show.
+//! The commands, one folder each: `args` says what it takes, `run` reads, asks and shows.
 
 mod check;
 mod dead_letters;
@@ -9,12 +9,11 @@ mod list;
 mod register;
 mod show;
 
-use crate::{
-    args::{Command, Lens},
-    error::Failure,
-    exit::Exit,
-    terminal::Terminal,
+pub use self::{
+    check::args::Check, dead_letters::args::DeadLetters, dev::args::Dev, diff::args::Diff,
+    lens::Lens, list::args::List, register::args::Register, show::args::Show,
 };
+use crate::{args::Command, error::Failure, exit::Exit, terminal::Terminal};
 
 /// Runs one command.
 pub async fn run(command: Command, terminal: &mut Terminal) -> Result<Exit, Failure> {
@@ -26,6 +25,6 @@ pub async fn run(command: Command, terminal: &mut Terminal) -> Result<Exit, Fail
         Command::List(args) => list::run(&args, terminal).await,
         Command::Show(args) => show::run(&args, terminal).await,
         Command::DeadLetters(args) => dead_letters::run(&args, terminal).await,
-        Command::Lens(Lens::Check(args)) => lens::check(&args, terminal),
+        Command::Lens(args) => lens::run(&args, terminal),
     }
 }

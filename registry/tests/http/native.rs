@@ -56,6 +56,78 @@ async fn a_subject_is_described_before_and_after_it_has_versions() {
 }
 
 #[tokio::test]
+async fn everything_about_a_subject_is_said_in_one_request_or_not_at_all() {
+    let server = Server::start().await;
+    server.register("Cart", &json!({"type": "object"})).await;
+    let update = json!({
+        "kind": "state", "owner": "ada", "tags": ["shop", "basket", "shop"],
+        "policy": {"compatibility": "BACKWARD", "contentModel": "strict"},
+        "sunset": {"1": "2030-01-31"},
+    });
+
+    let put = server.put("/v1/subjects/Cart", &update).await;
+
+    assert_eq!(put.status, 200, "{put:?}");
+    assert_eq!(put.body["tags"], json!(["basket", "shop"]));
+    assert_eq!(put.body["policy"], update["policy"]);
+    assert_eq!(put.body["versions"][0]["sunset"], "2030-01-31");
+    let version = server.client().get(server.url("/v1/subjects/Cart/versions/1"));
+    let version = version.send().await.unwrap();
+    assert_eq!(version.headers()["sunset"], "Thu, 31 Jan 2030 23:59:59 GMT");
+    let before = server.get("/v1/changes").await.body["next"].clone();
+    for (bad, code) in [
+        (json!({"owner": "eve", "sunset": {"7": "2030-01-31"}}), "version_not_found"),
+        (json!({"owner": "eve", "tags": ["x".repeat(65)]}), "field_invalid"),
+        (json!({"owner": "  "}), "field_invalid"),
+        (json!({"sunset": {"1": "soon"}}), "body_invalid"),
+        (json!({"ovner": "eve"}), "body_invalid"),
+    ] {
+        let refused = server.put("/v1/subjects/Cart", &bad).await;
+        assert_eq!(refused.body["code"], code, "{bad}");
+    }
+    assert_eq!(server.get("/v1/changes").await.body["next"], before, "nothing was recorded");
+    let cleared = json!({"tags": null, "sunset": {"1": null}, "policy": {"compatibility": null}});
+    let cleared = server.put("/v1/subjects/Cart", &cleared).await.body;
+    assert_eq!((cleared.get("tags"), cleared["versions"][0].get("sunset")), (None, None));
+    assert_eq!(cleared["policy"]["compatibility"], "BACKWARD_TRANSITIVE");
+}
+
+#[tokio::test]
+async fn subjects_are_found_by_name_tag_description_and_property() {
+    let server = Server::start().await;
+    let order = json!({"properties": {"total": {"properties": {"Currency": {"type": "string"}}}}});
+    server.register(":.shop:OrderPlaced", &order).await;
+    server.register("Order", &json!({"type": "object"})).await;
+    let about = json!({"tags": ["money"], "description": "Money that came in for an order"});
+    server.put("/v1/subjects/Payment", &about).await;
+    let search = async |words: &str| {
+        let body = server.get(&format!("/v1/search?q={words}")).await.body;
+        let hits = body["hits"].as_array().unwrap().iter();
+        hits.map(|hit| hit["subject"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+
+    assert_eq!(search("order").await, ["Order", ":.shop:OrderPlaced", "Payment"]);
+    assert_eq!(search("order%20money").await, ["Payment"]);
+    assert_eq!(search("CURRENCY").await, [":.shop:OrderPlaced"]);
+    assert_eq!(search("nothing").await, Vec::<String>::new());
+    let one = server.get("/v1/search?q=o&limit=1&offset=1").await.body;
+    assert_eq!((one["total"].clone(), one["hits"].as_array().unwrap().len()), (json!(3), 1));
+    let property = server.get("/v1/search?q=currency").await.body["hits"][0]["matches"].clone();
+    assert_eq!(property, json!([{"in": "property", "text": "Currency"}]));
+    for bad in ["/v1/search", "/v1/search?q=%20", "/v1/search?q=a&limit=x"] {
+        assert_eq!(server.get(bad).await.body["code"], "query_invalid", "{bad}");
+    }
+    let listed = async |query: &str| {
+        let body = server.get(&format!("/v1/subjects?{query}")).await.body;
+        body.as_array().unwrap().iter().map(|one| one["subject"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("context=.shop").await, [json!(":.shop:OrderPlaced")]);
+    assert_eq!(listed("tag=money").await, [json!("Payment")]);
+    assert_eq!(listed("prefix=Ord&kind=event").await, [json!("Order")]);
+    assert_eq!(server.get("/v1/subjects?kind=x").await.body["code"], "query_invalid");
+}
+
+#[tokio::test]
 async fn the_feed_tells_what_happened_in_order_and_waits_for_more() {
     let server = Server::start().await;
     server.put("/config/a", &json!({"compatibility": "NONE"})).await;

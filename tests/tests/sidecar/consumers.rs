@@ -58,7 +58,11 @@ async fn a_consumer_that_is_dead_or_slow_costs_no_memory_and_gets_everything_in_
     // It comes back to life.
     let count = Arc::<AtomicU64>::default();
     let counted = Arc::clone(&count);
-    let router = Router::new().route("/", post(async move || drop(counted.fetch_add(1, SeqCst))));
+    let take = async move || {
+        counted.fetch_add(1, SeqCst);
+        StatusCode::OK
+    };
+    let router = Router::new().route("/", post(take));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", dead)).await.unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     house.emptied("dead").await;

@@ -1,12 +1,6 @@
 //! A registry and a sidecar before one consumer, all on free ports, the sidecar to be killed and started again.
 
-use std::{
-    fs,
-    net::TcpListener,
-    path::Path,
-    sync::{Mutex, atomic::AtomicU64},
-    time::Duration,
-};
+use std::{fs, net::TcpListener, path::Path, sync::Mutex, time::Duration};
 
 use axum::Router;
 use reqwest::{Client, Method};
@@ -33,7 +27,6 @@ pub struct House {
     folder: TempDir,
     registry_url: String,
     sidecar: Mutex<Option<Process>>,
-    pub kills: AtomicU64,
 }
 
 /// A port that is free at this moment.
@@ -110,8 +103,8 @@ impl House {
         fs::write(config, format!("subjects: [{{ subject: {SUBJECT}, to: {to} }}]\n{more}"))
             .unwrap();
         let url = format!("http://127.0.0.1:{}", free_port());
-        let (sidecar, kills) = (Mutex::new(None), AtomicU64::new(0));
-        House { registry, url, client: client(), folder, registry_url, sidecar, kills }
+        let sidecar = Mutex::new(None);
+        House { registry, url, client: client(), folder, registry_url, sidecar }
     }
 
     /// Starts the sidecar, at the same place as before.

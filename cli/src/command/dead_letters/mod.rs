@@ -1,13 +1,16 @@
 //! `stele dead-letters`: what a translator could not deliver, and what is to become of it.
 
+pub mod args;
 mod sidecar;
 
 use owo_colors::{OwoColorize as _, Style};
 use serde_json::Value;
 
-use self::sidecar::Sidecar;
-use crate::{
+use self::{
     args::{DeadLetters, DeadLettersChosen, DeadLettersList, DeadLettersShow},
+    sidecar::Sidecar,
+};
+use crate::{
     error::Failure,
     exit::Exit,
     report::{Format, json, table},

@@ -1,5 +1,6 @@
 //! `stele dev`: a registry and a translator in this process, to try things with; or a whole scenario on them.
 
+pub mod args;
 mod retail;
 mod stop;
 mod translators;
@@ -11,9 +12,11 @@ use stele_client::Client;
 use stele_registry::{Config as RegistryConfig, StartError};
 use stele_translator::{ServeError, config::ConfigError};
 
-use self::stop::Stop;
-use crate::{
+use self::{
     args::{Dev, Scenario},
+    stop::Stop,
+};
+use crate::{
     error::{Explain, Failure, Hint},
     exit::Exit,
     terminal::{self, Terminal},

@@ -1,9 +1,11 @@
 //! `stele diff`: what changed, as facts.
 
+pub mod args;
+
 use stele_evolution::{containment::ContentModel, policy::Level};
 
+use self::args::Diff;
 use crate::{
-    args::Diff,
     error::Failure,
     exit::Exit,
     judging::judge,

@@ -1,4 +1,6 @@
-//! `stele lens`: lenses, offline.
+//! `stele lens check`: does a lens carry every event over, both ways?
+
+mod args;
 
 use serde::Serialize;
 use stele_evolution::{
@@ -7,8 +9,8 @@ use stele_evolution::{
     version::Version,
 };
 
+pub use self::args::Check;
 use crate::{
-    args::LensCheck,
     error::{Explain, Failure, Hint},
     exit::Exit,
     judging::within_deadline,
@@ -47,7 +49,7 @@ struct Checked<'r> {
 }
 
 /// Checks a lens between two schemas.
-pub fn check(args: &LensCheck, terminal: &mut Terminal) -> Result<Exit, Failure> {
+pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let lens = file::lens(&args.lens)?;
     let reading = source::Reading::from(&args.reading);
     let old = document(&args.old, &args.new, &reading)?;

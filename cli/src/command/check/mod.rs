@@ -1,10 +1,12 @@
 //! `stele check`: is what is new compatible with what is old?
 
+pub mod args;
+
 use stele_client::Client;
 use stele_evolution::policy::Outcome;
 
+use self::args::{Check, FailOn};
 use crate::{
-    args::{Check, FailOn},
     asking,
     error::Failure,
     exit::Exit,

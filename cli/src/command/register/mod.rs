@@ -1,5 +1,7 @@
 //! `stele register`: puts what is new into the registry, in the order of its versions. Doing it twice changes nothing.
 
+pub mod args;
+
 use stele_api::{
     dialect::ConfigUpdate, patch::Patch, problem::Problem, stream::SubjectUpdate,
     subject::Subject as Name, version::RegisterRequest,
@@ -7,8 +9,8 @@ use stele_api::{
 use stele_client::{Client, ClientError};
 use stele_evolution::{lens::Lens, policy::Outcome, version::Version};
 
+use self::args::Register;
 use crate::{
-    args::Register,
     asking,
     error::{Explain, Failure, Hint},
     exit::Exit,
@@ -122,6 +124,7 @@ impl Registering<'_> {
             kind: said.kind.filter(|kind| there.kind != Some(*kind)),
             owner: changed(there.owner.as_ref(), said.owner.as_ref()),
             description: changed(there.description.as_ref(), said.description.as_ref()),
+            ..SubjectUpdate::default()
         };
         if update != SubjectUpdate::default() {
             self.client.describe(&name, &update).await?;

@@ -2,6 +2,8 @@
 //!
 //! A schema goes to stdout and what is said about it to stderr, so that `stele show A@2 > a.json` writes a schema.
 
+pub mod args;
+
 use std::fmt::Write;
 
 use owo_colors::{OwoColorize, Style};
@@ -9,9 +11,9 @@ use stele_api::{selector::Selector, stream::SubjectResource, version::EdgeKind};
 use stele_client::Client;
 use stele_evolution::schema::Schema;
 
+use self::args::Show;
 use super::list::kind;
 use crate::{
-    args::Show,
     error::{Explain, Failure, Hint},
     exit::Exit,
     report::{Format, human, json, pretty, table},

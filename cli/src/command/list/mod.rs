@@ -1,11 +1,13 @@
 //! `stele list`: the subjects of a registry.
 
+pub mod args;
+
 use owo_colors::Style;
 use stele_api::{kind::Kind, stream::SubjectSummary};
 use stele_client::Client;
 
+use self::args::List;
 use crate::{
-    args::List,
     error::Failure,
     exit::Exit,
     report::{Format, json, table},
