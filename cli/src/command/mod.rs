@@ -1,6 +1,7 @@
 //! The commands, one folder each: `args` says what it takes, `run` reads, asks and shows.
 
 mod check;
+mod dead_letters;
 mod dev;
 mod diff;
 mod lens;
@@ -9,8 +10,8 @@ mod register;
 mod show;
 
 pub use self::{
-    check::args::Check, dev::args::Dev, diff::args::Diff, lens::Lens, list::args::List,
-    register::args::Register, show::args::Show,
+    check::args::Check, dead_letters::args::DeadLetters, dev::args::Dev, diff::args::Diff,
+    lens::Lens, list::args::List, register::args::Register, show::args::Show,
 };
 use crate::{args::Command, error::Failure, exit::Exit, terminal::Terminal};
 
@@ -23,6 +24,7 @@ pub async fn run(command: Command, terminal: &mut Terminal) -> Result<Exit, Fail
         Command::Dev(args) => dev::run(&args, terminal).await,
         Command::List(args) => list::run(&args, terminal).await,
         Command::Show(args) => show::run(&args, terminal).await,
+        Command::DeadLetters(args) => dead_letters::run(&args, terminal).await,
         Command::Lens(args) => lens::run(&args, terminal),
     }
 }

@@ -154,6 +154,15 @@ impl Lens {
         Ok(Crossing { event, losses })
     }
 
+    /// The first of its own examples, counted from 0, that does not come out as it says: then it is not what was checked
+    /// when it was registered.
+    pub fn broken_example(&self) -> Option<usize> {
+        self.0.examples.iter().position(|example| {
+            let crossed = self.cross(example.direction, &example.event);
+            !crossed.is_ok_and(|crossed| same(&crossed.event, &example.gives))
+        })
+    }
+
     /// The same, with the operation behind every loss.
     fn trace(
         &self,
