@@ -108,8 +108,7 @@ async fn refuse(house: &House, terminal: &mut Terminal) -> Result<(), Failure> {
     let name = "OrderPlaced".to_owned();
     let text = Catalog::breaking_order_placed();
     let schema = Schema::read(text).parse().map_err(cannot("read its breaking schema"))?;
-    let candidate =
-        Document { version: None, release: None, schema, origin: "a fourth version".to_owned() };
+    let candidate = Document::read(text, schema, "a fourth version".to_owned());
     let mut subject = Subject::new(name.clone(), name.clone(), None, Vec::new());
     let Source { subjects: known, .. } =
         registry::read(&house.client, std::slice::from_ref(&subject)).await?;
