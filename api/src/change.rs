@@ -4,6 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{subject::Subject, text::JsonText};
 
+/// The media type of the feed as a stream of server-sent events: one for each change, its sequence number as the id.
+pub const STREAM: &str = "text/event-stream";
+
+/// The header by which a client says which change it saw last.
+pub const LAST_EVENT_ID: &str = "last-event-id";
+
+/// The name of the event in a stream that says why it ends; a change comes without a name.
+pub const PROBLEM: &str = "problem";
+
 /// One thing that happened. It stays true.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {

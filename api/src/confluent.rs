@@ -85,6 +85,10 @@ error_codes! {
     Store = 50001;
     /// It took too long.
     Timeout = 50002;
+    /// Could not be passed on to the leader. One registry has none to pass on to, and never says so.
+    Forwarding = 50003;
+    /// There is no leader. One registry needs none, and never says so.
+    NoLeader = 50004;
 }
 
 impl ErrorCode {

@@ -98,8 +98,22 @@ pub mod dialect {
     pub const MODE: Template = Template("/mode");
     /// What may be done with one subject.
     pub const SUBJECT_MODE: Template = Template("/mode/{subject}");
+    /// The newest version of a subject whose metadata say so.
+    pub const SUBJECT_METADATA: Template = Template("/subjects/{subject}/metadata");
+    /// The schema with a guid.
+    pub const GUID: Template = Template("/schemas/guids/{guid}");
+    /// The ids of the schema with a guid, one a context.
+    pub const GUID_IDS: Template = Template("/schemas/guids/{guid}/ids");
     /// Every context.
     pub const CONTEXTS: Template = Template("/contexts");
+    /// One context.
+    pub const CONTEXT: Template = Template("/contexts/{context}");
+    /// Any other path, with everything in it meant within one context.
+    pub const IN_CONTEXT: Template = Template("/contexts/{context}/{*rest}");
+    /// Which cluster this is.
+    pub const METADATA_ID: Template = Template("/v1/metadata/id");
+    /// Which version of Stele this is.
+    pub const METADATA_VERSION: Template = Template("/v1/metadata/version");
 
     /// The path of a subject's versions.
     pub fn versions(subject: &Subject) -> String {
@@ -153,10 +167,20 @@ pub mod native {
     pub const LENS: Template = Template("/v1/subjects/{subject}/lenses/{from}/{to}");
     /// The plan from one version to another.
     pub const PLAN: Template = Template("/v1/subjects/{subject}/plans/{from}/{to}");
+    /// Brings soft-deleted versions back.
+    pub const RESTORE: Template = Template("/v1/subjects/{subject}/restore");
     /// Carries one event across.
     pub const TRANSLATE: Template = Template("/v1/subjects/{subject}/translate");
     /// What happened in the registry.
     pub const CHANGES: Template = Template("/v1/changes");
+
+    /// Finds subjects.
+    pub const SEARCH: Template = Template("/v1/search");
+
+    /// The path of a search.
+    pub fn search(words: &str) -> String {
+        with_query(SEARCH.route(), &[("q", Some(words.to_owned()))])
+    }
 
     /// The path of a subject.
     pub fn subject(subject: &Subject) -> String {
@@ -205,6 +229,11 @@ pub mod native {
             ("wait", wait_seconds.map(|seconds| seconds.to_string())),
         ];
         with_query(CHANGES.route(), &members)
+    }
+
+    /// The path of the stream of what happens after a sequence number.
+    pub fn stream(after: u64) -> String {
+        with_query(CHANGES.route(), &[("after", Some(after.to_string()))])
     }
 
     fn between(template: Template, subject: &Subject, from: &Selector, to: &Selector) -> String {

@@ -1,6 +1,6 @@
 //! The history of a subject: its versions with their schemas and edges, ready to plan with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stele_api::{
     dialect::Reference,
@@ -39,6 +39,8 @@ pub struct History {
     model: ContentModel,
     known: Vec<Known>,
     steps: Vec<Step>,
+    /// Soft-deleted: nobody is sent there who does not ask for that very number, but events of it are still about.
+    hidden: BTreeSet<Version>,
 }
 
 /// Why a history could not be loaded.
@@ -99,7 +101,7 @@ impl History {
     /// A history made of what is known already: the versions, oldest first, each with its step.
     pub fn of(subject: Subject, model: ContentModel, versions: Vec<(Known, Step)>) -> Self {
         let (known, steps) = versions.into_iter().unzip();
-        History { subject, model, known, steps }
+        History { subject, model, known, steps, hidden: BTreeSet::new() }
     }
 
     /// Loads all versions of a subject; schemas that are in the cache are not asked for.
@@ -110,6 +112,8 @@ impl History {
     ) -> Result<Self, HistoryError> {
         let resource = client.subject(subject).await?;
         let model = resource.policy.content_model;
+        let hidden = resource.versions.iter().filter(|one| one.deleted).map(|one| one.version);
+        let hidden = hidden.collect();
         let mut versions: Vec<(Known, Step)> = Vec::with_capacity(resource.versions.len());
         for summary in resource.versions {
             let before = versions.last().map(|(known, _)| known.version);
@@ -119,7 +123,7 @@ impl History {
                 Known { version: summary.version, release: summary.release, id: summary.global_id };
             versions.push((known, Step { version: summary.version, schema, edge }));
         }
-        Ok(History::of(subject.clone(), model, versions))
+        Ok(History { hidden, ..History::of(subject.clone(), model, versions) })
     }
 
     /// The subject.
@@ -132,14 +136,18 @@ impl History {
         self.model
     }
 
-    /// Every version, oldest first.
+    /// Every version, soft-deleted ones included, oldest first.
     pub fn versions(&self) -> &[Known] {
         &self.known
     }
 
     /// The newest version.
     pub fn newest(&self) -> Option<&Known> {
-        self.known.last()
+        self.seen().next_back()
+    }
+
+    fn seen(&self) -> impl DoubleEndedIterator<Item = &Known> {
+        self.known.iter().filter(|known| !self.hidden.contains(&known.version))
     }
 
     /// What is known of a version.
@@ -152,10 +160,8 @@ impl History {
         match selector {
             Selector::Latest => self.newest(),
             Selector::Number(version) => self.find(*version),
-            Selector::Release(release) => self.known.iter().find(|known| known.release == *release),
-            Selector::Range(range) => {
-                self.known.iter().rev().find(|known| range.matches(&known.release))
-            }
+            Selector::Release(release) => self.seen().find(|known| known.release == *release),
+            Selector::Range(range) => self.seen().rev().find(|known| range.matches(&known.release)),
         }
     }
 
@@ -207,7 +213,7 @@ async fn edge(
                 to,
                 cause: Box::new(cause),
             })?;
-            Ok(Some(Edge::Written(lens)))
+            Ok(Some(Edge::Written { lens, assurance: resource.assurance.into() }))
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     feed::Feed,
     http,
     log::{LogError, SqliteLog},
+    own,
     registry::Registry,
     writer::{Writer, replay},
 };
@@ -24,6 +25,9 @@ pub enum StartError {
     /// The address can be reached by others.
     #[error("{0} can be reached from other machines, and nobody would have to say who they are")]
     Exposed(SocketAddr),
+    /// The program was built with schemas of its own that do not hold.
+    #[error("cannot register the registry's own schemas")]
+    Own(#[from] own::CarryError),
     /// The log is not to be had.
     #[error("cannot start from the log")]
     Log(#[from] LogError),
@@ -79,8 +83,9 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let opened = tokio::task::spawn_blocking(move || {
         let log = SqliteLog::open(&data)?;
         let mut catalog = Catalog::new(defaults);
+        own::register(&mut catalog)?;
         replay(&log, &mut catalog)?;
-        Ok::<_, LogError>((log, SqliteLog::open_to_read(&data)?, catalog))
+        Ok::<_, StartError>((log, SqliteLog::open_to_read(&data)?, catalog))
     });
     let (log, reader, catalog) = opened.await.map_err(|_| StartError::Interrupted)??;
     tracing::info!(events = catalog.position().0, "the log is replayed");

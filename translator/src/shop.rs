@@ -5,7 +5,7 @@ use stele_api::selector::Selector;
 use stele_client::{History, history::Known};
 use stele_evolution::{
     containment::ContentModel,
-    lens::Lens,
+    lens::{Assurance, Lens},
     plan::{Edge, Step},
     schema::Schema,
     version::Version,
@@ -57,7 +57,8 @@ pub fn history(subject: &str, steps: Vec<(&str, Option<Edge>, u32)>) -> History 
 
 /// An addition, then a break with its lens. The ids are 11, 12, 13.
 pub fn orders() -> History {
-    let lens = Edge::Written(Lens::parse(ORDER_LENS).unwrap());
+    let lens =
+        Edge::Written { lens: Lens::parse(ORDER_LENS).unwrap(), assurance: Assurance::Proven };
     history(
         "OrderPlaced",
         vec![(ORDER_1, None, 11), (ORDER_2, Some(Edge::Addition), 12), (ORDER_3, Some(lens), 13)],

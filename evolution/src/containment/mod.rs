@@ -8,6 +8,7 @@ mod canonical;
 mod declared;
 mod equal;
 mod prover;
+mod reader;
 mod search;
 mod shrink;
 mod site;
@@ -19,10 +20,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::prover::{Prover, Refutation};
-pub(crate) use self::site::{Site, holds_every};
 pub use self::{
     declared::{project, undeclared},
     witness::Witness,
+};
+pub(crate) use self::{
+    reader::{Reader, Sight},
+    site::{Site, holds_every},
 };
 use crate::{budget::Budget, schema::Schema};
 

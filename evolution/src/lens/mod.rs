@@ -8,6 +8,8 @@ mod check;
 mod document;
 mod fields;
 mod hint;
+mod image;
+pub(crate) mod node;
 mod number;
 mod op;
 mod place;
@@ -20,16 +22,14 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use self::number::same;
+use self::number::same;
 pub use self::{
     assurance::{Assurance, Rejection},
     check::check,
     document::{LensError, Misplaced},
 };
-use self::{
-    document::Document,
-    op::{Op, Scene},
-};
+use self::{document::Document, node::Node, op::Scene};
+pub(crate) use self::{image::image, op::Op};
 use crate::{pointer::Pointer, version::Version};
 
 /// Which way an event crosses.
@@ -157,7 +157,7 @@ impl Lens {
         direction: Direction,
         event: &Value,
     ) -> Result<(Value, Vec<(usize, Pointer)>), OpError> {
-        let mut event = event.clone();
+        let mut event = Node::Held(event);
         let mut losses = Vec::new();
         let mut before: Vec<&Op> = Vec::new();
         for (index, op) in self.steps(direction) {
@@ -170,7 +170,7 @@ impl Lens {
             }
             before.push(op);
         }
-        Ok((event, losses))
+        Ok((event.into_value(), losses))
     }
 
     /// The operations in the order they run in this direction, with their places in the document.
@@ -193,11 +193,11 @@ impl Lens {
 }
 
 /// Runs one operation on an event; losses are places as the operation saw them.
-pub(crate) fn run_op(
+pub(crate) fn run_op<'n>(
     index: usize,
-    op: &Op,
+    op: &'n Op,
     direction: Direction,
-    event: &mut Value,
+    event: &mut Node<'n>,
     losses: &mut Vec<Pointer>,
 ) -> Result<(), OpError> {
     let mut scene = Scene::new(event, losses);

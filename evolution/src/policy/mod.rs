@@ -91,6 +91,25 @@ pub struct Past {
     pub chained: bool,
 }
 
+/// What choosing among versions goes by; a version need not be read to be chosen.
+pub trait Ancestor {
+    /// Its semantic version.
+    fn release(&self) -> &Release;
+
+    /// Whether it was itself accepted under `ADDITIONS_ONLY` against the one before it.
+    fn is_chained(&self) -> bool;
+}
+
+impl Ancestor for Past {
+    fn release(&self) -> &Release {
+        &self.release
+    }
+
+    fn is_chained(&self) -> bool {
+        self.chained
+    }
+}
+
 /// Judges `new` against `old` as a single step.
 ///
 /// Never guesses: a level is satisfied only by proofs, a refusal names its rule and place, and what could not be
@@ -175,7 +194,7 @@ fn direction(name: &str, verdict: &Verdict) -> Option<Refused> {
 }
 
 /// The versions of `history` (oldest first) that `level` holds a candidate against, newest first.
-pub fn held_against(level: Level, history: &[Past]) -> Vec<&Past> {
+pub fn held_against<A: Ancestor>(level: Level, history: &[A]) -> Vec<&A> {
     let newest_first = || history.iter().rev();
     match level {
         Level::None => Vec::new(),
@@ -187,10 +206,9 @@ pub fn held_against(level: Level, history: &[Past]) -> Vec<&Past> {
         Level::AdditionsOnly | Level::Translatable => {
             let Some(newest) = history.last() else { return Vec::new() };
             let major =
-                newest_first().take_while(|past| past.release.major == newest.release.major);
-            let whole = major
-                .clone()
-                .all(|past| past.chained || past.release == Release::new(past.release.major, 0, 0));
+                newest_first().take_while(|past| past.release().major == newest.release().major);
+            let begins = |release: &Release| *release == Release::new(release.major, 0, 0);
+            let whole = major.clone().all(|past| past.is_chained() || begins(past.release()));
             major.take(if whole { 1 } else { usize::MAX }).collect()
         }
     }

@@ -64,6 +64,9 @@ impl IntoResponse for DialectError {
         if !details.is_empty() {
             message = format!("{message}, details: [{}]", details.join(", "));
         }
+        if let Some(hint) = &problem.hint {
+            message = format!("{message} (hint: {hint})");
+        }
         let body = ErrorBody { error_code: code.number(), message };
         reply::json(status(code.status()), dialect::MEDIA_TYPE, &body)
     }

@@ -1,23 +1,88 @@
-//! `/v1/changes`: what happened after a place, now or within a while.
+//! `/v1/changes`: what happened after a place, now, within a while, or as a stream that goes on.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response, Sse, sse},
+};
+use futures_util::StreamExt;
+use stele_api::{
+    change::{self, Change},
+    problem::{Body, Code, Problem},
+};
 
 use super::{errors::NativeError, query::Params, reply};
-use crate::{feed::PAGE, log::Position, registry::Registry};
+use crate::{failure::Failure, feed::PAGE, log::Position, registry::Registry};
 
 /// The longest a request waits, in seconds.
 const LONGEST: u64 = 60;
 
-/// Answers at once where something happened after `after`, else waits `wait` seconds for it.
+/// How often a stream in which nothing happens says that it is still there.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How long a client is asked to wait before it connects again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Answers at once where something happened after `after`, else waits `wait` seconds for it. To who accepts
+/// `text/event-stream`, it goes on telling.
 pub async fn changes(
     State(registry): State<Registry>,
+    headers: HeaderMap,
     params: Params,
 ) -> Result<Response, NativeError> {
-    let after = Position(params.read("after")?.unwrap_or(0));
+    let after = params.read("after")?.unwrap_or(0);
+    if accepts_stream(&headers) {
+        // A client that connects again asks for what it asked first, and says in the header how far it came.
+        let after = last_event(&headers)?.unwrap_or(after);
+        return stream(&registry, Position(after));
+    }
     let wait = params.read::<u64>("wait")?.unwrap_or(0).min(LONGEST);
     let limit = params.read::<usize>("limit")?.unwrap_or(PAGE).clamp(1, PAGE);
-    let changes = registry.feed().after(after, limit, Duration::from_secs(wait)).await?;
+    let changes = registry.feed().after(Position(after), limit, Duration::from_secs(wait)).await?;
     Ok(reply::native(&changes))
+}
+
+fn accepts_stream(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|one| {
+        one.split(';').next().is_some_and(|one| one.trim().eq_ignore_ascii_case(change::STREAM))
+    })
+}
+
+fn last_event(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(value) = headers.get(change::LAST_EVENT_ID) else { return Ok(None) };
+    let text = value.to_str().unwrap_or("?").trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| {
+        let detail = format!("`{text}` cannot be read as `Last-Event-ID`");
+        Problem::new(Code::QueryInvalid, detail)
+    })
+}
+
+fn stream(registry: &Registry, after: Position) -> Result<Response, NativeError> {
+    let changes = registry.feed().follow(after)?;
+    // The first bytes tell a client that nothing between it and the registry holds the stream back.
+    let hello = sse::Event::default().retry(RETRY).comment("stele");
+    let events = futures_util::stream::iter([hello]).chain(changes.map(event));
+    let alive = sse::KeepAlive::new().interval(HEARTBEAT).text("alive");
+    let stream = Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(alive);
+    // Asks proxies that would collect the answer first not to.
+    Ok(([("x-accel-buffering", "no")], stream).into_response())
+}
+
+fn event(change: Result<Change, Failure>) -> sse::Event {
+    let event = sse::Event::default();
+    let written = match change {
+        Ok(change) => event.id(change.sequence.to_string()).json_data(&change),
+        Err(failure) => event.event(change::PROBLEM).json_data(Body::from(Problem::from(failure))),
+    };
+    written.unwrap_or_else(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "a change cannot be written");
+        // Without an id: the client asks again for what it has not got.
+        sse::Event::default().event(change::PROBLEM).data("{}")
+    })
 }

@@ -51,6 +51,11 @@ impl Payload {
             .map_err(|_| Problem::new(Code::BodyInvalid, "the body is not UTF-8"))
     }
 
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// Whether it says that it is YAML.
     pub fn is_yaml(&self) -> bool {
         self.yaml

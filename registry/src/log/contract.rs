@@ -55,6 +55,7 @@ pub fn sample(sequence: u64) -> Recorded {
             kind: Kind::State,
             owner: None,
             description: Some("with \"quotes\", \u{1f5ff} and\nlines".to_owned()),
+            tags: vec!["b".to_owned(), "ä".to_owned()],
         }),
     }
 }

@@ -57,7 +57,7 @@ pub struct Recorded {
 
 /// Where events are kept. Synchronous: what `append` has answered is on disk.
 pub trait Log: Send {
-    /// The events after a place, in order, at most so many.
+    /// The events after a place, in order, at most so many. Fewer where they are large; none only where the log ends.
     fn read(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, LogError>;
 
     /// Appends all of `events` or none, if the log ends at `expected`; answers where it ends now. Their sequence numbers

@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
 use stele_client::History;
-use stele_evolution::{lens::Lens, plan::Edge};
+use stele_evolution::{
+    lens::{Assurance, Lens},
+    plan::Edge,
+};
 
 use super::*;
 use crate::{
@@ -223,7 +226,10 @@ fn a_lens_that_makes_what_its_target_forbids_delivers_nothing() {
             (r#"{"properties":{"a":{"type":"string"}}}"#, None, 1),
             (
                 r#"{"properties":{"b":{"type":"integer"}}}"#,
-                Some(Edge::Written(Lens::parse(lens).unwrap())),
+                Some(Edge::Written {
+                    lens: Lens::parse(lens).unwrap(),
+                    assurance: Assurance::Proven,
+                }),
                 2,
             ),
         ],

@@ -208,6 +208,7 @@ impl Registering<'_> {
             kind: said.kind.filter(|kind| there.kind != Some(*kind)),
             owner: changed(there.owner.as_ref(), said.owner.as_ref()),
             description: changed(there.description.as_ref(), said.description.as_ref()),
+            ..SubjectUpdate::default()
         };
         if update != SubjectUpdate::default() {
             self.client.describe(&name, &update).await?;
