@@ -69,6 +69,9 @@ pub enum Command {
     Reference(command::Reference),
     /// Run a registry and a translator on this machine, to try things with
     Dev(command::Dev),
+    /// Work with what a translator could not deliver
+    #[command(subcommand)]
+    DeadLetters(command::DeadLetters),
     /// Work with lenses: how an event crosses from one version to the next
     #[command(subcommand)]
     Lens(command::Lens),

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod config;
+mod dead_letters;
 mod dev;
 mod diff;
 mod history;
@@ -17,9 +18,10 @@ mod search;
 mod show;
 
 pub use self::{
-    check::args::Check, completions::Completions, config::Config, dev::args::Dev, diff::args::Diff,
-    history::History, init::args::Init, lens::Lens, lint::Lint, list::args::List, man::Manual,
-    reference::Reference, register::args::Register, search::Search, show::args::Show,
+    check::args::Check, completions::Completions, config::Config, dead_letters::args::DeadLetters,
+    dev::args::Dev, diff::args::Diff, history::History, init::args::Init, lens::Lens, lint::Lint,
+    list::args::List, man::Manual, reference::Reference, register::args::Register, search::Search,
+    show::args::Show,
 };
 use crate::{
     args::Command,
@@ -66,6 +68,7 @@ pub fn run(
             Command::Completions(args) => completions::run(&args, terminal),
             Command::Reference(args) => reference::run(&args, terminal),
             Command::Man(args) => man::run(&args, terminal),
+            Command::DeadLetters(args) => dead_letters::run(&args, terminal).await,
             Command::Lens(args) => lens::run(&args, terminal),
         }
     })
