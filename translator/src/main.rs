@@ -92,6 +92,9 @@ struct PipeArguments {
     /// The version of all events; without it, each says its own by one of the conventions.
     #[arg(long, value_name = "VERSION", env = "STELE_FROM")]
     from: Option<Version>,
+    /// How far the producers are trusted: `trust`, `valid`, `check` or `strip`.
+    #[arg(long, value_name = "LEVEL", env = "STELE_INPUT", value_parser = input, default_value = "valid")]
+    input: Input,
     /// The stream that all events came on: a topic, a path, the name of a file.
     #[arg(long, value_name = "NAME", env = "STELE_STREAM")]
     stream: Option<String>,
@@ -234,7 +237,7 @@ fn run_pipe(
         conventions: arguments.conventions,
         out: None,
         consumer: None,
-        input: Input::Trust,
+        input: arguments.input,
     };
     let routes = Routes::Given { route: Arc::new(route), from: arguments.from };
     let plans = Plans::new(routes, Source::new(client(&arguments.registry)?, cache));
@@ -280,6 +283,16 @@ fn convention(text: &str) -> Result<Convention, String> {
             pointer.map(Convention::Payload).map_err(|error| error.to_string())
         }
         other => Err(format!("`{other}` is no convention")),
+    }
+}
+
+fn input(text: &str) -> Result<Input, String> {
+    match text {
+        "trust" => Ok(Input::Trust),
+        "valid" => Ok(Input::Valid),
+        "check" => Ok(Input::Check),
+        "strip" => Ok(Input::Strip),
+        other => Err(format!("`{other}` is none of trust, valid, check, strip")),
     }
 }
 

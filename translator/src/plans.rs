@@ -37,6 +37,9 @@ use crate::{
 /// The shortest time between two questions about one subject.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 
+/// How long one subject may take to load: whoever waits for it is a sender.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How long a start waits for the registry; after that the sidecar serves, and goes on asking.
 const START: Duration = Duration::from_secs(5);
 
@@ -69,6 +72,9 @@ pub enum LoadError {
         /// Which example, counted from 0.
         index: usize,
     },
+    /// The registry has taken the question and does not answer.
+    #[error("the registry does not answer in time about `{0}`")]
+    Silent(Subject),
     /// Compiling them failed in a way that nobody thought of.
     #[error("the plans of `{0}` do not compile")]
     Broken(Subject),
@@ -82,13 +88,17 @@ impl LoadError {
             LoadError::Example { .. } => {
                 Some("compare the versions of the registry and the translator")
             }
-            LoadError::Broken(_) => None,
+            LoadError::Silent(_) | LoadError::Broken(_) => None,
         }
     }
 
     /// Whether the registry could not be reached, so that trying again may help.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, LoadError::History(error) if error.is_unreachable())
+        match self {
+            LoadError::History(error) => error.is_unreachable(),
+            LoadError::Silent(_) => true,
+            LoadError::Example { .. } | LoadError::Broken(_) => false,
+        }
     }
 
     /// Whether the registry has said that there is no such subject.
@@ -374,7 +384,9 @@ impl Plans {
 
     /// How many versions were taken up; none where nothing has changed.
     async fn try_fetch(&self, route: &Route, source: &Source) -> Result<usize, LoadError> {
-        let history = History::load(&source.client, &route.subject, &source.cache).await?;
+        let loading = History::load(&source.client, &route.subject, &source.cache);
+        let loaded = timeout(PATIENCE, loading).await;
+        let history = loaded.map_err(|_| LoadError::Silent(route.subject.clone()))??;
         let before = self.table.load().track(&route.subject).cloned();
         if before.is_some_and(|before| before.history().is_same(&history)) {
             return Ok(0);

@@ -411,19 +411,25 @@ mod tests {
 
         let refusals = documents.map(refused).join("\n");
 
-        insta::assert_snapshot!(refusals, @r"
-        the configuration is refused: unknown field `cunsumer`, expected one of subject, to, name, name_pattern, conventions, out, consumer at line 2, column 26
+        insta::assert_snapshot!(refusals, @r#"
+        the configuration is refused: unknown field `cunsumer`, expected one of subject, to, name, name_pattern, conventions, out, consumer, input at line 2, column 26
         the configuration is refused: `newest` selects no version: expected `latest`, a number such as `3`, a release such as `1.4.2`, or a range such as `^1.2` at line 2, column 23
         the configuration is refused: `0` selects no version: expected `latest`, a number such as `3`, a release such as `1.4.2`, or a range such as `^1.2` at line 2, column 23
         the configuration is refused: missing field `to` at line 2, column 7
         the configuration is refused: a subject is empty at line 1, column 23
         the configuration is refused: `nowhere` is no http or https address at line 1, column 11
         the configuration is refused: `x` is not a pattern of names: expected `{subject}` and `{version}`, each once, such as `{subject}.v{version}` at line 1, column 15
-        the configuration is refused: unknown variant `nmae`, expected one of name, payload, data_schema, schema_id, nothing at line 1, column 15
+        the configuration is refused: unknown variant `nmae`, expected one of name, payload, data_schema, schema_id, stream, nothing at line 1, column 15
         the configuration is refused: invalid value: integer `0`, expected a nonzero usize at line 1, column 1
-        the configuration has no `subjects`
-        the subject `A` stands twice in the configuration
-        events of `A` and of `B` would have the same name
-        ");
+        the configuration is refused: `/subjects` is refused: [] has less than 1 item at line 1, column 11
+        the configuration is refused: `/subscriptions/0/name` is refused: "a/b" does not match "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$" at line 2, column 25
+        the configuration is refused: the subscription `a` stands twice at line 4, column 11
+        the configuration is refused: `concurrency` has no meaning in this mode at line 3, column 41
+        the configuration is refused: unknown variant `maybe`, expected one of trust, valid, check, strip at line 1, column 40
+        the configuration is refused: `/deliver` is refused: {"batch":5000} is not valid under any of the schemas listed in the 'oneOf' keyword at line 2, column 10
+        the configuration is refused: `orders` is not a pattern of streams: expected `{version}` once, such as `orders.v{version}` at line 1, column 57
+        the configuration is refused: `A` stands twice at line 1, column 46
+        the configuration is refused: events of `A` and of `B` would have the same name at line 1, column 46
+        "#);
     }
 }
