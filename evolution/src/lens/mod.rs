@@ -23,6 +23,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::number::same;
+/// Events valid under a schema that a producer may emit in the sense of a content model: boundaries, every listed value,
+/// every optional member on and off, every branch. Deterministic, and a few hundred at most.
+pub use self::sample::events as samples;
 pub use self::{
     assurance::{Assurance, Rejection},
     check::check,

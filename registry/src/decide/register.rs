@@ -35,8 +35,8 @@ pub(super) fn decide(catalog: &Catalog, command: &Register) -> Result<Vec<Event>
 
     let trace = catalog.trace(&command.subject);
     let last = trace.and_then(|stream| stream.last());
-    let version = version(command, findings.basis.mode, last.map(|(version, _)| *version))?;
     let id = id(catalog, command, findings.basis.mode)?;
+    let version = version(command, findings.basis.mode, last.map(|(version, _)| *version))?;
     let before = trace.and_then(|stream| stream.entries().last()).map(|entry| entry.version);
     let lens = lens(command, findings, before, version)?;
     let within = holds_to_the_policy(findings, lens.is_some());

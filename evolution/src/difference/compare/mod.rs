@@ -198,7 +198,7 @@ impl Comparison {
                 }
                 "allOf" | "anyOf" | "oneOf" => self.branches(keyword, old, new, pair, &here, place),
                 "then" | "else" | "$ref" | "$dynamicRef" | "$recursiveRef" => {
-                    self.conditional(keyword, old, new, pair, &here, place)
+                    self.conditional(keyword, old, new, pair, &here, place);
                 }
                 "default" => self.whole("default", keyword, pair, &here, place),
                 OPEN => self.whole("open_enum", keyword, pair, &here, place),

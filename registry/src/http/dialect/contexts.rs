@@ -15,13 +15,20 @@ use stele_api::{
     subject::Context,
 };
 use tower::ServiceExt;
+use tower_http::request_id::RequestId;
 
 use super::{Answer, answer};
 use crate::{
+    access::Role,
     command::Command,
-    http::{errors::DialectError, limits::Caller, query::Params},
+    http::{errors::DialectError, gate::Asker, limits::Caller, query::Params},
     registry::Registry,
 };
+
+/// The list, which is the same everywhere.
+pub(super) fn list() -> Router<Registry> {
+    Router::new().route(path::CONTEXTS.route(), get(all))
+}
 
 /// `everywhere` is what can be meant within a context.
 pub(super) fn routes(everywhere: Router<Registry>) -> Router<Registry> {
@@ -29,13 +36,19 @@ pub(super) fn routes(everywhere: Router<Registry>) -> Router<Registry> {
         within(everywhere.clone().with_state(registry), request)
     };
     Router::new()
-        .route(path::CONTEXTS.route(), get(list))
         .route(path::CONTEXT.route(), delete(erase))
         .route(path::IN_CONTEXT.route(), any(within))
 }
 
-async fn list(State(registry): State<Registry>, params: Params, headers: HeaderMap) -> Answer {
-    Ok(answer(&headers, &params.page(registry.catalog().contexts().into_iter())?))
+async fn all(
+    State(registry): State<Registry>,
+    Asker(principal): Asker,
+    params: Params,
+    headers: HeaderMap,
+) -> Answer {
+    let contexts = registry.catalog().contexts().into_iter();
+    let seen = contexts.filter(|context| principal.may(Role::Reader, context));
+    Ok(answer(&headers, &params.page(seen)?))
 }
 
 async fn erase(
@@ -59,7 +72,9 @@ async fn within(root: Router, mut request: Request) -> Response {
         Ok(uri) => {
             *request.uri_mut() = uri;
             // The parts that this path was split into are not those of the other.
+            let id = request.extensions_mut().remove::<RequestId>();
             request.extensions_mut().clear();
+            id.and_then(|id| request.extensions_mut().insert(id));
             match root.oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},

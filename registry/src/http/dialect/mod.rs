@@ -14,6 +14,7 @@ mod versions;
 use axum::{
     Router,
     http::{HeaderMap, StatusCode},
+    middleware,
     response::Response,
     routing::get,
 };
@@ -28,13 +29,19 @@ use stele_api::{
 use tower_http::compression::CompressionLayer;
 
 use self::sight::Sight;
-use super::{errors::DialectError, query::Params, reply};
+use super::{
+    errors::DialectError,
+    gate::{self, Gate},
+    query::Params,
+    reply,
+};
 use crate::{candidate::Proposal, catalog::Entry, event::Scope, registry::Registry};
 
 type Answer = Result<Response, DialectError>;
 
-/// Every path of the dialect, at the root and within a context.
-pub fn routes() -> Router<Registry> {
+/// Every path of the dialect, at the root and within a context. What is meant within a context passes the gate as the
+/// path at the root that it stands for.
+pub fn routes(gate: Gate) -> Router<Registry> {
     let everywhere = Router::new()
         .route(path::ROOT.route(), get(root))
         .merge(subjects::routes())
@@ -43,8 +50,10 @@ pub fn routes() -> Router<Registry> {
         .merge(compatibility::routes())
         .merge(config::routes())
         .merge(mode::routes())
+        .merge(contexts::list())
         .layer(CompressionLayer::new());
-    everywhere.clone().merge(contexts::routes(everywhere)).merge(metadata::routes())
+    let within = everywhere.clone().layer(middleware::from_fn_with_state(gate, gate::pass));
+    everywhere.merge(contexts::routes(within)).merge(metadata::routes())
 }
 
 async fn root(headers: HeaderMap) -> Response {
