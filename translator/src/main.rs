@@ -56,6 +56,9 @@ struct Registry {
     /// The registry's address; the token in `STELE_TOKEN` goes with every request.
     #[arg(long, value_name = "URL", env = "STELE_REGISTRY")]
     registry: String,
+    /// The file that holds the token; it is read anew for every request.
+    #[arg(long, value_name = "FILE", env = "STELE_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -241,11 +244,19 @@ fn run_pipe(
     };
     let routes = Routes::Given { route: Arc::new(route), from: arguments.from };
     let plans = Plans::new(routes, Source::new(client(&arguments.registry)?, cache));
-    runtime.block_on(plans.load()).map_err(|error| {
-        let code = if error.is_unreachable() { UNREACHABLE } else { USAGE };
-        let hint = error.hint().map(ToOwned::to_owned);
-        Failure::new(code, error).hint(hint.as_deref())
-    })?;
+    plans.take_cached();
+    match runtime.block_on(plans.load()) {
+        Ok(()) => {}
+        // What is cached will do.
+        Err(error) if error.is_unreachable() && plans.missing().is_empty() => {
+            tracing::warn!(error = stele_client::chain(&error), "working from the cache");
+        }
+        Err(error) => {
+            let code = if error.is_unreachable() { UNREACHABLE } else { USAGE };
+            let hint = error.hint().map(ToOwned::to_owned);
+            return Err(Failure::new(code, error).hint(hint.as_deref()));
+        }
+    }
     if let Some(route) = plans.missing().first() {
         let message = format!("`{}` has no version `{}`", route.subject, route.to);
         return Err(Failure::new(USAGE, message));
@@ -265,7 +276,11 @@ fn run_pipe(
 }
 
 fn client(registry: &Registry) -> Result<Client, Failure> {
-    Client::new(&registry.registry).map_err(|error| Failure::new(USAGE, error))
+    let client = Client::new(&registry.registry).map_err(|error| Failure::new(USAGE, error))?;
+    Ok(match &registry.token_file {
+        Some(file) => client.with_token_file(file),
+        None => client,
+    })
 }
 
 fn convention(text: &str) -> Result<Convention, String> {

@@ -285,7 +285,7 @@ impl Plans {
     }
 
     /// Compiles what the cache holds. Blocks.
-    fn take_cached(&self) {
+    pub fn take_cached(&self) {
         let Some(source) = &self.source else { return };
         let registry = source.client.base().as_str();
         let mut tracks = Vec::new();

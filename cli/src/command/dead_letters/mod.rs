@@ -3,6 +3,8 @@
 pub mod args;
 mod sidecar;
 
+use std::fmt::Write as _;
+
 use owo_colors::{OwoColorize as _, Style};
 use serde_json::Value;
 
@@ -36,8 +38,8 @@ async fn list(args: &DeadLettersList, terminal: &mut Terminal) -> Result<Exit, F
     let letters = sidecar.dead_letters(args.subscription.as_deref()).await?;
     match args.format {
         Format::Json => terminal.result(json::render(&letters)?)?,
-        _ if letters.is_empty() => terminal.message("no dead letters"),
-        _ => {
+        Format::Human if letters.is_empty() => terminal.message("no dead letters"),
+        Format::Human => {
             let rows: Vec<_> = letters.iter().map(row).collect();
             let plain = Style::new();
             terminal.result(table::render(
@@ -54,7 +56,7 @@ async fn show(args: &DeadLettersShow, terminal: &mut Terminal) -> Result<Exit, F
     let letter = Sidecar::at(&args.translator.translator)?.dead_letter(args.id).await?;
     match args.format {
         Format::Json => terminal.result(json::render(&letter)?)?,
-        _ => terminal.result(page(&letter))?,
+        Format::Human => terminal.result(page(&letter))?,
     }
     Ok(Exit::Compatible)
 }
@@ -106,7 +108,8 @@ fn page(letter: &Value) -> String {
     let mut page = String::new();
     let mut line = |name: &str, value: &Value| {
         if !value.is_null() {
-            page.push_str(&format!("{} {}\n", format!("{name:<12}").dimmed(), text(value)));
+            // Writing to a string does not fail.
+            let _ = writeln!(page, "{} {}", format!("{name:<12}").dimmed(), text(value));
         }
     };
     line("dead letter", &letter["id"]);

@@ -142,13 +142,11 @@ async fn move_on(house: &House, retail: &Retail, terminal: &mut Terminal) -> Res
     let subject = NEXT_SHIPMENT_CREATED.subject;
     let offered = offer_next(house, subject, schema, Some(lens), "a second version").await?;
     terminal.result(human::registration(&offered, terminal.width()))?;
-    match offered.done {
-        Done::Refused => Err(NotTaken(subject).into()),
-        _ => {
-            retail.shipping_moves_on();
-            Ok(())
-        }
+    if offered.done == Done::Refused {
+        return Err(NotTaken(subject).into());
     }
+    retail.shipping_moves_on();
+    Ok(())
 }
 
 /// Offers a next version of a subject to the registry.
