@@ -202,13 +202,7 @@ impl Plans {
     /// Translates one event. If the table knows too little, or no way, the registry is asked once, then it is tried again.
     pub async fn translate(&self, envelope: &Envelope) -> Result<Translation, Fault> {
         let translated = self.try_translate(envelope).await;
-        match &translated {
-            Ok(translation) => {
-                self.metrics.translated(&translation.route.label, translation.from);
-            }
-            Err(fault) => self.metrics.fault(fault),
-        }
-        translated
+        self.counted(translated)
     }
 
     async fn try_translate(&self, envelope: &Envelope) -> Result<Translation, Fault> {
@@ -243,6 +237,51 @@ impl Plans {
             }),
             other => other,
         }
+    }
+
+    /// The same for an event that can wait: where its version is not known, it is a fault at once, and the registry is
+    /// asked beside. Nothing else waits behind a registry that does not answer.
+    pub async fn translate_stored(
+        self: &Arc<Self>,
+        envelope: &Envelope,
+    ) -> Result<Translation, Fault> {
+        let fault = match self.attempt(envelope, &self.table.load_full()) {
+            Err(fault) if fault.class() == Class::UnknownVersion => fault,
+            // A way that is missing is asked for before the event is given up.
+            Err(fault) if fault.code == Code::NoPath || fault.code == Code::SubjectNotRouted => {
+                return self.translate(envelope).await;
+            }
+            other => return self.counted(other),
+        };
+        let (plans, subject) = (Arc::clone(self), fault.place.subject.clone());
+        tokio::spawn(async move {
+            let routes = plans.routes.load_full();
+            let concerned = |route: &&Arc<Route>| {
+                subject.as_deref().is_none_or(|subject| subject == &*route.label)
+            };
+            for route in routes.iter().filter(concerned) {
+                if !plans.is_being_asked(&route.subject) {
+                    // Why it was not answered is logged there.
+                    let _ = plans.ask(route).await;
+                }
+            }
+        });
+        self.counted(Err(fault))
+    }
+
+    fn is_being_asked(&self, subject: &Subject) -> bool {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.get(subject).is_some_and(|asked| asked.try_lock().is_err())
+    }
+
+    fn counted(&self, translated: Result<Translation, Fault>) -> Result<Translation, Fault> {
+        match &translated {
+            Ok(translation) => {
+                self.metrics.translated(&translation.route.label, translation.from);
+            }
+            Err(fault) => self.metrics.fault(fault),
+        }
+        translated
     }
 
     /// Takes up what the cache holds; where that is not everything, asks the registry before it goes on, for a while.

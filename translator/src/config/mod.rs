@@ -60,6 +60,8 @@ pub struct Config {
 pub struct Limits {
     /// Events between arrival and answer.
     pub max_in_flight: NonZeroUsize,
+    /// Bytes of events between arrival and answer.
+    pub max_in_flight_bytes: usize,
     /// Bytes of one event.
     pub max_body: usize,
     /// How long the consumer may take to answer.
@@ -72,6 +74,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             max_in_flight: NonZeroUsize::MIN.saturating_add(255),
+            max_in_flight_bytes: 32 * USUAL_MAX_BODY,
             max_body: USUAL_MAX_BODY,
             consumer_timeout: Duration::from_secs(10),
             drain: Duration::from_secs(4),
@@ -118,6 +121,7 @@ pub enum ConfigError {
 #[serde(deny_unknown_fields)]
 struct Document {
     max_in_flight: Option<NonZeroUsize>,
+    max_in_flight_bytes: Option<NonZeroUsize>,
     max_body: Option<NonZeroUsize>,
     consumer_timeout_ms: Option<u64>,
     drain_ms: Option<u64>,
@@ -216,6 +220,9 @@ impl Config {
         let timeout = document.consumer_timeout_ms.map(Duration::from_millis);
         let limits = Limits {
             max_in_flight: document.max_in_flight.unwrap_or(usual.max_in_flight),
+            max_in_flight_bytes: document
+                .max_in_flight_bytes
+                .map_or(usual.max_in_flight_bytes, NonZeroUsize::get),
             max_body: document.max_body.map_or(usual.max_body, NonZeroUsize::get),
             consumer_timeout: timeout.unwrap_or(usual.consumer_timeout),
             drain: document.drain_ms.map_or(usual.drain, Duration::from_millis),
@@ -373,7 +380,7 @@ mod tests {
         let Way::Push(push) = &subscriptions[0].way else { panic!("{subscriptions:?}") };
         assert_eq!(push.deliver, Deliver::Batch(NonZeroUsize::new(20).unwrap()));
         assert_eq!((push.concurrency.get(), push.timeout), (16, Duration::from_secs(10)));
-        assert_eq!(subscriptions[0].max_age, Some(Duration::from_secs(86_400)));
+        assert_eq!(subscriptions[0].max_age, Some(Duration::from_hours(24)));
         assert!(matches!(subscriptions[1].way, Way::Poll { lease } if lease.as_millis() == 500));
         assert_eq!(subscriptions[1].keep.age_ms, 60_000);
         assert_eq!(subscriptions[1].on_exhausted, OnExhausted::Block);

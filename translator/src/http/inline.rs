@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderName, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::{Bytes, BytesMut};
 use reqwest::Url;
 
 use super::{Load, Sidecar};
@@ -20,6 +21,9 @@ use crate::{
     queue::Original,
     translate::Translation,
 };
+
+/// The largest answer of a consumer that is passed on, in bytes.
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
 /// `POST /`: translate, send on, answer as the consumer did.
 pub(super) async fn forward(
@@ -154,11 +158,26 @@ impl Sidecar {
                     .map(|(name, value)| (name.clone(), value.clone())),
             );
         }
-        let body = answer.bytes().await.map_err(|error| undelivered(&error.without_url()))?;
+        let body = whole(answer).await?;
         response.body(Body::from(body)).map_err(|_| {
             Fault::new(Code::ConsumerUnreachable, "the consumer's answer cannot be passed on")
         })
     }
+}
+
+/// The body of a consumer's answer, as far as anybody would want to see it.
+async fn whole(mut answer: reqwest::Response) -> Result<Bytes, Fault> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) =
+        answer.chunk().await.map_err(|error| undelivered(&error.without_url()))?
+    {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            let detail = format!("the consumer's answer is larger than {MAX_ANSWER} bytes");
+            return Err(Fault::new(Code::ConsumerUnreachable, detail));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 fn no_consumer() -> Fault {

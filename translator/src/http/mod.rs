@@ -33,6 +33,8 @@ use crate::{
     queue::{Original, Queue},
 };
 
+const KILOBYTE: usize = 1024;
+
 /// What every request shares.
 pub struct Sidecar {
     /// What translates.
@@ -48,6 +50,8 @@ pub struct Sidecar {
     /// Whether the sidecar is stopping.
     pub stopping: watch::Receiver<bool>,
     slots: Arc<Semaphore>,
+    /// Room for bytes, in kilobytes.
+    room: Arc<Semaphore>,
 }
 
 /// The durable queue and who delivers from it.
@@ -77,7 +81,9 @@ impl Sidecar {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let slots = Arc::new(Semaphore::new(limits.max_in_flight.get()));
-        Sidecar { plans, http, limits, deliver, stored, stopping, slots }
+        let room = limits.max_in_flight_bytes.max(limits.max_body).div_ceil(KILOBYTE);
+        let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
+        Sidecar { plans, http, limits, deliver, stored, stopping, slots, room }
     }
 
     /// The HTTP face.
@@ -125,6 +131,14 @@ impl Sidecar {
         Ok(Load::Batch(events.into_iter().map(|event| original.of_batch(event)).collect()))
     }
 
+    /// How many kilobytes a request will hold: as many as it says, or as it may.
+    fn size(&self, request: &Request) -> u32 {
+        let said = request.headers().get(header::CONTENT_LENGTH);
+        let said = said.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+        let bytes = said.map_or(self.limits.max_body, |said| said.min(self.limits.max_body));
+        u32::try_from(bytes.div_ceil(KILOBYTE)).unwrap_or(u32::MAX)
+    }
+
     fn stored(&self) -> Result<&Stored, Refused> {
         self.stored.as_ref().ok_or(Refused::NoQueue)
     }
@@ -146,12 +160,15 @@ async fn bounded(
         let _ = body::read(request.into_body(), 0).await;
         return Err(Fault::new(Code::Stopping, "the sidecar is stopping"));
     }
-    let Ok(_slot) = sidecar.slots.try_acquire() else {
+    let (slot, room) =
+        (sidecar.slots.try_acquire(), sidecar.room.try_acquire_many(sidecar.size(&request)));
+    let (Ok(_slot), Ok(_room)) = (slot, room) else {
         // Only to be heard: nothing of it is kept, and what went wrong with it does not matter any more.
         let _ = body::read(request.into_body(), 0).await;
-        let max = sidecar.limits.max_in_flight;
-        let fault = Fault::new(Code::TooBusy, format!("{max} events are in flight already"));
-        return Err(sidecar.counted(fault));
+        let Limits { max_in_flight, max_in_flight_bytes, .. } = sidecar.limits;
+        let detail =
+            format!("{max_in_flight} events or {max_in_flight_bytes} bytes are in flight already");
+        return Err(sidecar.counted(Fault::new(Code::TooBusy, detail)));
     };
     sidecar.plans.metrics().in_flight.inc();
     let response = next.run(request).await;

@@ -54,7 +54,8 @@ pub async fn hammer(host: &str, request: &[u8], status: u16, time: Duration) -> 
     let elapsed = start.elapsed().as_secs_f64();
     times.sort_unstable();
     let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
-    Figures { rate: times.len() as f64 / elapsed, p99: p99.as_secs_f64() }
+    let answers = u32::try_from(times.len()).unwrap_or(u32::MAX);
+    Figures { rate: f64::from(answers) / elapsed, p99: p99.as_secs_f64() }
 }
 
 /// Reads one answer to its end; its status.

@@ -26,11 +26,11 @@ use crate::{
 };
 
 /// How many lines one round has.
-const LINES: usize = 4_000;
+const LINES: u16 = 4_000;
 
 pub fn measure(effort: Effort) -> Vec<Bar> {
     let rounds = if effort == Effort::Quick { 9 } else { 41 };
-    let lines = format!("{}\n", shop::event()).repeat(LINES);
+    let lines = format!("{}\n", shop::event()).repeat(LINES.into());
     let value = || {
         let mut out = Vec::with_capacity(lines.len());
         for line in lines.lines() {
@@ -47,11 +47,11 @@ pub fn measure(effort: Effort) -> Vec<Bar> {
             let (mut out, mut dead) = (Vec::with_capacity(lines.len()), Vec::new());
             let summary = pipe::run(&piping, lines.as_bytes(), &mut out, &mut dead);
             let summary = summary.expect("lines in memory can be read");
-            assert_eq!(summary.translated, LINES as u64, "every event crosses");
+            assert_eq!(summary.translated, u64::from(LINES), "every event crosses");
             black_box(out);
         };
         let (ours, theirs) = in_turns(rounds, piped, value);
-        let each = |time: std::time::Duration| LINES as f64 / time.as_secs_f64();
+        let each = |time: std::time::Duration| f64::from(LINES) / time.as_secs_f64();
         println!("pipe {name}: {:.0} events/s; value {:.0}", each(ours), each(theirs));
         Bar::at_least(
             format!("translator.pipe_{name}"),

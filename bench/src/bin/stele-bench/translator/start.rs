@@ -81,5 +81,5 @@ async fn ready(sidecar: &Process) {
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    panic!("it is never ready");
+    unreachable!("it is never ready");
 }

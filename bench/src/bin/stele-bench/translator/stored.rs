@@ -24,7 +24,7 @@ use crate::{
 
 pub async fn measure(effort: Effort) -> Vec<Bar> {
     let (rounds, time) = match effort {
-        Effort::Quick => (3, Duration::from_millis(1000)),
+        Effort::Quick => (3, Duration::from_secs(1)),
         Effort::Full => (9, Duration::from_secs(4)),
     };
     let house = House::open().await;
