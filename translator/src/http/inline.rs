@@ -62,8 +62,8 @@ pub(super) async fn reply_stream(
 impl Sidecar {
     async fn forward(&self, request: Request, stream: Option<&str>) -> Result<Response, Fault> {
         match self.load(request, stream).await.map_err(|fault| self.counted(fault))? {
-            Load::One(original) => {
-                let translation = self.translate(&original).await?;
+            Load::One(brought) => {
+                let translation = self.translate(brought.envelope()).await?;
                 self.deliver(translation).await
             }
             Load::Batch(originals) => self.deliver_all(self.translate_all(&originals).await?).await,
@@ -73,8 +73,8 @@ impl Sidecar {
     async fn reply(&self, request: Request, stream: Option<&str>) -> Result<Response, Fault> {
         let wanted = wanted(request.headers());
         match self.load(request, stream).await.map_err(|fault| self.counted(fault))? {
-            Load::One(original) => {
-                let envelope = self.translate(&original).await?.envelope;
+            Load::One(brought) => {
+                let envelope = self.translate(brought.envelope()).await?.envelope;
                 let (headers, body) = write_http(&lay_out(envelope, wanted))?;
                 Ok((headers, body).into_response())
             }
@@ -86,8 +86,8 @@ impl Sidecar {
         }
     }
 
-    async fn translate(&self, original: &Original) -> Result<Translation, Fault> {
-        let envelope = original.envelope().map_err(|fault| self.counted(fault))?;
+    async fn translate(&self, read: Result<Envelope, Fault>) -> Result<Translation, Fault> {
+        let envelope = read.map_err(|fault| self.counted(fault))?;
         self.plans.translate(&envelope).await
     }
 
@@ -95,7 +95,7 @@ impl Sidecar {
     async fn translate_all(&self, originals: &[Original]) -> Result<Vec<Translation>, Fault> {
         let mut translations = Vec::with_capacity(originals.len());
         for (index, original) in originals.iter().enumerate() {
-            let translated = self.translate(original).await;
+            let translated = self.translate(original.envelope()).await;
             translations.push(translated.map_err(|fault| {
                 let detail = format!("event {index} of the batch: {}", fault.detail);
                 Fault { detail, ..fault }

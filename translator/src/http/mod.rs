@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     middleware::{self, Next},
     response::Response,
     routing::{delete, get, post},
@@ -25,7 +25,7 @@ use tokio::sync::{Semaphore, watch};
 use self::problem::{Refused, plain_problem};
 use crate::{
     config::{Deliver, Limits},
-    envelope::is_batch,
+    envelope::{Envelope, is_batch, read_http},
     fault::{Code, Fault},
     plans::Plans,
     poll::Desk,
@@ -66,8 +66,29 @@ pub struct Stored {
 
 /// What a request brings: one event, or several.
 enum Load {
-    One(Original),
+    One(Brought),
     Batch(Vec<Original>),
+}
+
+/// One event as a request brings it.
+struct Brought {
+    headers: HeaderMap,
+    stream: Option<String>,
+    body: Bytes,
+}
+
+impl Brought {
+    fn envelope(&self) -> Result<Envelope, Fault> {
+        let mut envelope = read_http(&self.headers, self.body.clone())?;
+        if self.stream.is_some() {
+            envelope.stream.clone_from(&self.stream);
+        }
+        Ok(envelope)
+    }
+
+    fn original(&self) -> Original {
+        Original::of(&self.headers, self.stream.as_deref(), self.body.clone())
+    }
 }
 
 impl Sidecar {
@@ -121,12 +142,15 @@ impl Sidecar {
     /// Reads what a request brings.
     async fn load(&self, request: Request, stream: Option<&str>) -> Result<Load, Fault> {
         let (parts, body) = request.into_parts();
-        let body = body::read(body, self.limits.max_body).await;
-        let original = Original::of(&parts.headers, stream, body?);
-        let content_type = parts.headers.get(header::CONTENT_TYPE);
-        if !content_type.and_then(|value| value.to_str().ok()).is_some_and(is_batch) {
-            return Ok(Load::One(original));
+        let body = body::read(body, self.limits.max_body).await?;
+        let (headers, stream) = (parts.headers, stream.map(ToOwned::to_owned));
+        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_batch = content_type.is_some_and(is_batch);
+        let brought = Brought { headers, stream, body };
+        if !is_batch {
+            return Ok(Load::One(brought));
         }
+        let original = brought.original();
         let events = crate::envelope::split_batch(&original.body)?;
         Ok(Load::Batch(events.into_iter().map(|event| original.of_batch(event)).collect()))
     }

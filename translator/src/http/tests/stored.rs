@@ -184,6 +184,7 @@ async fn a_consumer_pulls_acknowledges_and_rewinds() {
         serde_json::from_str::<Value>(r#"{"orderId":"o-1","total":1.10}"#).unwrap()
     );
     assert_eq!(pulled["events"][0]["attempt"], 1);
+    assert_eq!(pulled["events"][0]["headers"]["traceparent"], "00-1-2-01");
 
     let nothing = house.ask("subscriptions/audit/pull", json!({})).await;
     assert_eq!(nothing.1["events"], json!([]), "everything is on the lease");
