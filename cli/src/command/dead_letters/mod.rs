@@ -3,8 +3,6 @@
 pub mod args;
 mod sidecar;
 
-use std::fmt::Write as _;
-
 use owo_colors::{OwoColorize as _, Style};
 use serde_json::Value;
 
@@ -38,7 +36,7 @@ async fn list(args: &DeadLettersList, terminal: &mut Terminal) -> Result<Exit, F
     let letters = sidecar.dead_letters(args.subscription.as_deref()).await?;
     match args.format {
         Format::Json => terminal.result(json::render(&letters)?)?,
-        Format::Human if letters.is_empty() => terminal.message("no dead letters"),
+        _ if letters.is_empty() => terminal.message("no dead letters"),
         Format::Human => {
             let rows: Vec<_> = letters.iter().map(row).collect();
             let plain = Style::new();
@@ -108,8 +106,8 @@ fn page(letter: &Value) -> String {
     let mut page = String::new();
     let mut line = |name: &str, value: &Value| {
         if !value.is_null() {
-            // Writing to a string does not fail.
-            let _ = writeln!(page, "{} {}", format!("{name:<12}").dimmed(), text(value));
+            let name = format!("{name:<12}");
+            page.extend([name.dimmed().to_string(), " ".to_owned(), text(value), "\n".to_owned()]);
         }
     };
     line("dead letter", &letter["id"]);
