@@ -118,6 +118,12 @@ fn edge(lens: &Value, older: &Schema, newer: &Schema, index: usize) -> Edge {
 
 /// One hop with ten operations, one of them on every item of a list.
 pub fn ten_operations() -> Plan {
+    let (old, new, lens) = ten_operation_documents();
+    plan(&[old, new], &[lens])
+}
+
+/// The two schemas and the lens of that hop.
+pub fn ten_operation_documents() -> (Value, Value, Value) {
     let mut new = order();
     let properties = &mut new["properties"];
     rename(properties, "orderId", "id");
@@ -149,7 +155,7 @@ pub fn ten_operations() -> Plan {
         ],
         "accept_loss": {"up": ["/legacyFlag", "/customer"], "down": ["/currency"]}
     });
-    plan(&[order(), new], &[lens])
+    (order(), new, lens)
 }
 
 /// A plan that does nothing: the newer schema adds a property, and the older takes any event as it is.
