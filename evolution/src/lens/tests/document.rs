@@ -42,7 +42,7 @@ fn every_lens_is_valid_under_it() {
 fn what_is_valid_under_it_is_mostly_a_lens_and_what_is_not_never_is() {
     let document = document();
     for lens in super::super::sample::events(&document, crate::containment::ContentModel::Event) {
-        // Whether two pointers are separate places, or versions adjacent, no schema can say.
+        // Whether two pointers are separate places, or versions in order, no schema can say.
         if let Err(error) = Lens::from_value(&lens) {
             assert!(!error.to_string().contains("unknown"), "{error}: {lens}");
         }
