@@ -7,7 +7,7 @@ mod trial;
 
 use serde_json::Value;
 
-use self::trial::Way;
+pub(super) use self::trial::{Way, first_difference};
 use super::{Assurance, Direction, Lens, Rejection, sample, shape::Stop};
 use crate::{
     budget::Budget,

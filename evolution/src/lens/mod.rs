@@ -6,13 +6,17 @@
 mod assurance;
 mod check;
 mod document;
+mod example;
 mod fields;
+mod flow;
 mod hint;
 mod number;
 mod op;
 mod place;
 mod sample;
 mod shape;
+mod suggest;
+mod walk;
 mod yaml;
 
 use std::{fmt, sync::Arc};
@@ -25,6 +29,9 @@ pub use self::{
     assurance::{Assurance, Rejection},
     check::check,
     document::{LensError, Misplaced},
+    example::Tried,
+    suggest::{Guess, Open, Suggestion, skeleton, suggest},
+    walk::{Change, Effect, Walk},
 };
 use self::{
     document::Document,
@@ -157,10 +164,20 @@ impl Lens {
         direction: Direction,
         event: &Value,
     ) -> Result<(Value, Vec<(usize, Pointer)>), OpError> {
+        self.first(direction, usize::MAX, event)
+    }
+
+    /// The same for the first `count` operations alone.
+    fn first(
+        &self,
+        direction: Direction,
+        count: usize,
+        event: &Value,
+    ) -> Result<(Value, Vec<(usize, Pointer)>), OpError> {
         let mut event = event.clone();
         let mut losses = Vec::new();
         let mut before: Vec<&Op> = Vec::new();
-        for (index, op) in self.steps(direction) {
+        for (index, op) in self.steps(direction).into_iter().take(count) {
             let mut lost = Vec::new();
             run_op(index, op, direction, &mut event, &mut lost)?;
             for pointer in lost {

@@ -15,12 +15,12 @@ use crate::{
 };
 
 /// A lens in one direction, with the schemas at its ends.
-pub(super) struct Way<'c> {
-    pub(super) lens: &'c Lens,
-    pub(super) direction: Direction,
-    pub(super) source: &'c Schema,
-    pub(super) target: &'c Schema,
-    pub(super) model: ContentModel,
+pub(in crate::lens) struct Way<'c> {
+    pub(in crate::lens) lens: &'c Lens,
+    pub(in crate::lens) direction: Direction,
+    pub(in crate::lens) source: &'c Schema,
+    pub(in crate::lens) target: &'c Schema,
+    pub(in crate::lens) model: ContentModel,
 }
 
 impl Way<'_> {
@@ -92,6 +92,24 @@ impl Way<'_> {
         })
     }
 
+    /// What of the event is told lost, or does not come back.
+    pub(in crate::lens) fn lost(&self, event: &Value) -> Vec<Pointer> {
+        let Ok((out, losses)) = self.lens.trace(self.direction, event) else { return Vec::new() };
+        let mut lost: Vec<Pointer> = losses.into_iter().map(|(_, place)| place).collect();
+        if let Ok((back, _)) = self.lens.trace(self.back(), &out) {
+            differences(event, &back, &Pointer::root(), &mut lost);
+        }
+        lost
+    }
+
+    /// The place, with `*` for the number of an item.
+    pub(in crate::lens) fn every(at: &Pointer) -> Pointer {
+        let star = |token: &String| {
+            if token.bytes().all(|b| b.is_ascii_digit()) { "*".to_owned() } else { token.clone() }
+        };
+        at.tokens().iter().map(star).collect()
+    }
+
     /// Runs one golden case.
     pub(super) fn example(&self, index: usize, example: &Example) -> Result<(), Box<Rejection>> {
         if let Err(invalid) = valid(self.source, &example.event, self.model) {
@@ -147,11 +165,7 @@ impl Way<'_> {
     }
 
     fn list_it(&self, at: &Pointer) -> String {
-        let every: Pointer = at
-            .tokens()
-            .iter()
-            .map(|token| if token.bytes().all(|b| b.is_ascii_digit()) { "*" } else { token })
-            .collect();
+        let every = Way::every(at);
         format!("keep it, or accept the loss: `accept_loss: {{ {}: [ {every} ] }}`", self.name())
     }
 
@@ -212,6 +226,13 @@ fn covers(place: &Pointer, at: &Pointer) -> bool {
 
 fn pointer(text: &str) -> Pointer {
     text.parse().unwrap_or_default()
+}
+
+/// The first place where two events differ.
+pub(in crate::lens) fn first_difference(left: &Value, right: &Value) -> Option<Pointer> {
+    let mut found = Vec::new();
+    differences(left, right, &Pointer::root(), &mut found);
+    found.into_iter().next()
 }
 
 /// Every place where two events differ, numbers by value, also those that are texts.

@@ -12,12 +12,9 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use self::{
-    node::Ground,
-    object::{NAMED, Object},
-};
+use self::object::{NAMED, Object};
 pub(super) use self::{
-    node::types_of,
+    node::{Ground, types_of},
     text::{literal, only_texts},
 };
 use super::place::Parents;

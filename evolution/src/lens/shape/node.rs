@@ -36,7 +36,7 @@ const BRANCHING: [&str; 16] = [
 const ANCHORING: [&str; 5] = ["$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor"];
 
 /// What stays the same while a schema flows: the definitions it refers to, its dialect, the content model.
-pub(super) struct Ground {
+pub(in crate::lens) struct Ground {
     document: Value,
     dialect: Dialect,
     model: ContentModel,
@@ -44,7 +44,7 @@ pub(super) struct Ground {
 }
 
 impl Ground {
-    pub(super) fn of(schema: &Schema, model: ContentModel) -> Self {
+    pub(in crate::lens) fn of(schema: &Schema, model: ContentModel) -> Self {
         let document = schema.value().clone();
         let id = ["$id", "id"].iter().find_map(|keyword| document.get(keyword)?.as_str());
         let external = |text: &str| schema.references().contains_key(text);
@@ -58,6 +58,17 @@ impl Ground {
     /// Whether references still mean the same once properties have moved.
     pub(super) fn stays_true(&self) -> bool {
         self.stays_true
+    }
+
+    /// A node that says everything itself, references and `allOf` followed; nothing where that cannot be said.
+    pub(in crate::lens) fn flat(&self, node: &Value) -> Option<Map<String, Value>> {
+        let mut node = node.clone();
+        self.flatten(&mut node).ok()?;
+        match node {
+            Value::Object(members) => Some(members),
+            Value::Bool(true) => Some(Map::new()),
+            _ => None,
+        }
     }
 
     /// Follows references and `allOf` in place, until the node says everything itself.
@@ -159,7 +170,7 @@ impl Ground {
     }
 
     /// The node as the schema of single values.
-    pub(super) fn leaf(&self, node: &mut Value) -> Leaf {
+    pub(in crate::lens) fn leaf(&self, node: &mut Value) -> Leaf {
         match (self.flatten(node), node) {
             (Ok(()), Value::Object(members)) => Leaf(members.clone()),
             _ => Leaf(Map::new()),
@@ -270,7 +281,7 @@ pub(super) fn type_of(value: &Value) -> String {
 }
 
 /// A node as the schema of single values.
-pub(super) struct Leaf(Map<String, Value>);
+pub(in crate::lens) struct Leaf(Map<String, Value>);
 
 impl Leaf {
     pub(super) fn members(&self) -> &Map<String, Value> {
@@ -278,7 +289,7 @@ impl Leaf {
     }
 
     /// The values it takes, if it lists them.
-    pub(super) fn values(&self) -> Option<Vec<Value>> {
+    pub(in crate::lens) fn values(&self) -> Option<Vec<Value>> {
         let types = types_of(&self.0);
         let values = match (self.0.get("enum"), self.0.get("const")) {
             (_, Some(constant)) => vec![constant.clone()],

@@ -9,7 +9,7 @@ pub(super) fn schema(value: &Value) -> Schema {
     Schema::read(&value.to_string()).parse().unwrap()
 }
 
-pub(super) fn older() -> Value {
+pub(in crate::lens) fn older() -> Value {
     json!({
         "type": "object",
         "required": ["orderId", "name", "status", "total", "legacyFlag", "lines"],
@@ -31,7 +31,7 @@ pub(super) fn older() -> Value {
     })
 }
 
-pub(super) fn newer() -> Value {
+pub(in crate::lens) fn newer() -> Value {
     json!({
         "type": "object",
         "required": ["id", "customer", "status", "total", "currency", "lines"],

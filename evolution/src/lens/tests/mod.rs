@@ -1,6 +1,6 @@
 //! Tests of whole lenses, and what the tests of single operations share.
 
-mod checked;
+pub(super) mod checked;
 mod document;
 mod laws;
 mod typed;
@@ -8,6 +8,7 @@ mod wrong;
 
 use serde_json::json;
 
+pub(super) use self::checked::{newer, older};
 use super::*;
 
 /// The lens of the specification, word for word.
