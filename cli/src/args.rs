@@ -4,7 +4,10 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args as Flags, Parser, Subcommand, ValueEnum};
 use stele_evolution::{
-    containment::ContentModel, policy::Level, schema::Dialect, version::Release,
+    containment::ContentModel,
+    policy::Level,
+    schema::Dialect,
+    version::{Release, Version},
 };
 
 use crate::{exit, judging::Terms, report::Format, source::Place, terminal::Color};
@@ -247,11 +250,27 @@ pub enum Lens {
     /// Check that a lens carries every event from one schema to the other, and back
     #[command(after_help = format!("{LENS_CHECK}\n\n{}", exit::HELP))]
     Check(LensCheck),
+    /// Propose a lens for what changed between two schemas, every guess marked
+    #[command(after_help = format!("{LENS_SUGGEST}\n\n{}", exit::HELP))]
+    Suggest(LensSuggest),
+    /// Run the examples that lenses bring along
+    #[command(after_help = format!("{LENS_TEST}\n\n{}", exit::HELP))]
+    Test(LensTest),
+    /// Show how events get from one version of a subject to another, or where the way ends
+    #[command(after_help = format!("{LENS_PLAN}\n\n{}", exit::HELP))]
+    Plan(LensPlan),
+    /// Carry an event through a lens, showing what every operation does to it
+    #[command(after_help = format!("{LENS_APPLY}\n\n{}", exit::HELP))]
+    Apply(LensApply),
+    /// Write the skeleton of a lens
+    #[command(after_help = LENS_NEW)]
+    New(LensNew),
 }
 
 const LENS_CHECK: &str = "\
 Examples:
-  stele lens check 2-3.lens.yaml 2.json 3.json
+  stele lens check 2-3.lens.yaml              # between 2.json and 3.json, which stand beside it
+  stele lens check 2-3.lens.yaml --old git:main:orders/OrderPlaced/2.json --new 3.json
   stele lens check 2-3.lens.yaml 2.json 3.json --require-proof";
 
 /// `stele lens check`
@@ -259,15 +278,20 @@ Examples:
 pub struct LensCheck {
     /// The lens: YAML or JSON
     pub lens: PathBuf,
-    /// The schema it comes from: a file, or `-`
-    pub old: Place,
+    /// The schema it comes from: a file, or `-` [default: as --old says, else the one beside the lens]
+    #[arg(value_name = "OLD", conflicts_with = "old_end")]
+    pub old: Option<Place>,
     /// The schema it leads to
-    pub new: Place,
+    #[arg(value_name = "NEW", conflicts_with = "new_end")]
+    pub new: Option<Place>,
+    /// The same by name
+    #[command(flatten)]
+    pub ends: Ends,
     /// What the schemas mean for the events that flow
     #[arg(long, value_enum, default_value_t, value_name = "MODEL")]
     pub content_model: Model,
     /// End with 3 where the lens was only tested, not proved
-    #[arg(long)]
+    #[arg(long, alias = "strict")]
     pub require_proof: bool,
     /// How to read
     #[command(flatten)]
@@ -275,6 +299,130 @@ pub struct LensCheck {
     /// How to show the result
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// The schemas that a lens stands between.
+#[derive(Debug, Flags)]
+pub struct Ends {
+    /// The schema it comes from: a file, `-`, or git:REVISION:PATH
+    #[arg(long, id = "old_end", value_name = "OLD")]
+    pub old: Option<Place>,
+    /// The schema it leads to
+    #[arg(long, id = "new_end", value_name = "NEW")]
+    pub new: Option<Place>,
+}
+
+const LENS_SUGGEST: &str = "\
+Examples:
+  stele lens suggest 2.json 3.json > 2-3.lens.yaml
+  stele lens suggest git:main:orders/OrderPlaced/2.json orders/OrderPlaced/3.json
+  stele lens suggest 2.json 3.json --format json | jq .open
+
+What is only likely is marked `# guess`, and what nobody could know is left out and listed as `# open`. \
+Read it, correct it, and check it with `stele lens check`.";
+
+/// `stele lens suggest`
+#[derive(Debug, Flags)]
+pub struct LensSuggest {
+    /// The older schema: a file, `-`, or git:REVISION:PATH
+    pub old: Place,
+    /// The newer one
+    pub new: Place,
+    /// The older version, where its file is not called by its number [default: 1]
+    #[arg(long, value_name = "VERSION")]
+    pub from: Option<Version>,
+    /// What the schemas mean for the events that flow
+    #[arg(long, value_enum, default_value_t, value_name = "MODEL")]
+    pub content_model: Model,
+    /// How to read
+    #[command(flatten)]
+    pub reading: Reading,
+    /// How to show it: YAML for people, JSON for programs
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+const LENS_TEST: &str = "\
+Examples:
+  stele lens test 2-3.lens.yaml
+  stele lens test schemas                     # every lens under a folder
+  stele lens test git:HEAD";
+
+/// `stele lens test`
+#[derive(Debug, Flags)]
+pub struct LensTest {
+    /// A lens, or a folder of schemas with their lenses
+    #[arg(value_name = "LENS|FOLDER", required = true)]
+    pub sources: Vec<Place>,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+const LENS_PLAN: &str = "\
+Examples:
+  stele lens plan schemas OrderPlaced 1 3
+  stele lens plan registry OrderPlaced 3 1    # down
+  stele lens plan git:main:schemas OrderPlaced 1 3 --format json";
+
+/// `stele lens plan`
+#[derive(Debug, Flags)]
+pub struct LensPlan {
+    /// Where the versions and lenses are: a folder, git:REVISION, or `registry`
+    #[arg(value_name = "FOLDER|registry")]
+    pub source: Place,
+    /// The subject
+    pub subject: String,
+    /// The version the events are of
+    pub from: Version,
+    /// The version they should become
+    pub to: Version,
+    /// What the schemas mean for the events that flow [default: as subject.yaml or the registry says, else event]
+    #[arg(long, value_enum, value_name = "MODEL")]
+    pub content_model: Option<Model>,
+    /// Which registry, for `registry`
+    #[command(flatten)]
+    pub registry: Registry,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+const LENS_APPLY: &str = "\
+Examples:
+  stele lens apply 2-3.lens.yaml event.json
+  stele lens apply 2-3.lens.yaml event.json --down
+  cat event.json | stele lens apply 2-3.lens.yaml - --format json | jq .event";
+
+/// `stele lens apply`
+#[derive(Debug, Flags)]
+pub struct LensApply {
+    /// The lens: YAML or JSON
+    pub lens: PathBuf,
+    /// The event: a file, or `-` for standard input
+    #[arg(value_name = "EVENT", default_value = "-")]
+    pub event: Place,
+    /// From the newer version to the older
+    #[arg(long)]
+    pub down: bool,
+    /// How to show the result
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+const LENS_NEW: &str = "\
+Examples:
+  stele lens new OrderPlaced 2 > orders/OrderPlaced/2-3.lens.yaml
+
+`stele lens suggest` begins from two schemas instead.";
+
+/// `stele lens new`
+#[derive(Debug, Flags)]
+pub struct LensNew {
+    /// The subject
+    pub subject: String,
+    /// The version it comes from; it leads to the next
+    pub from: Version,
 }
 
 /// How to judge.

@@ -8,12 +8,7 @@ mod list;
 mod register;
 mod show;
 
-use crate::{
-    args::{Command, Lens},
-    error::Failure,
-    exit::Exit,
-    terminal::Terminal,
-};
+use crate::{args::Command, error::Failure, exit::Exit, terminal::Terminal};
 
 /// Runs one command.
 pub async fn run(command: Command, terminal: &mut Terminal) -> Result<Exit, Failure> {
@@ -24,6 +19,6 @@ pub async fn run(command: Command, terminal: &mut Terminal) -> Result<Exit, Fail
         Command::Dev(args) => dev::run(&args, terminal).await,
         Command::List(args) => list::run(&args, terminal).await,
         Command::Show(args) => show::run(&args, terminal).await,
-        Command::Lens(Lens::Check(args)) => lens::check(&args, terminal),
+        Command::Lens(args) => lens::run(&args, terminal).await,
     }
 }

@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod human;
 pub mod json;
+pub mod lens;
 pub mod model;
 mod page;
 pub mod pretty;

@@ -58,7 +58,7 @@ pub fn lens(path: &Path) -> Result<Lens, SourceError> {
 }
 
 /// The text of a file, if it is text and not larger than a schema may be.
-pub(super) fn content(path: &Path) -> Result<String, SourceError> {
+pub fn content(path: &Path) -> Result<String, SourceError> {
     let origin = path.display().to_string();
     let unreadable = |cause: io::Error| match cause.kind() {
         ErrorKind::NotFound => SourceError::Missing(path.to_owned()),

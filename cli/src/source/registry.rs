@@ -1,7 +1,7 @@
 //! A registry as a source: the versions it holds of the subjects somebody asks about.
 
 use stele_api::{problem::Code, selector::Selector, subject::Subject as Name};
-use stele_client::{Client, ClientError};
+use stele_client::{Client, ClientError, HistoryError};
 use stele_evolution::schema::{Dialect, Schema};
 
 use super::{Document, Settings, Shape, Source, SourceError, Subject};
@@ -35,6 +35,22 @@ impl Explain for ClientError {
                 "start one with `stele dev`, or say where it is with `--registry URL` or STELE_REGISTRY",
             )),
             other => other.hint().map(|hint| Hint::new(hint.to_owned())),
+        }
+    }
+}
+
+impl Explain for HistoryError {
+    fn exit(&self) -> Exit {
+        match self {
+            HistoryError::Client(error) => error.exit(),
+            _ => Exit::Usage,
+        }
+    }
+
+    fn hint(&self) -> Option<Hint> {
+        match self {
+            HistoryError::Client(error) => Explain::hint(error),
+            other => HistoryError::hint(other).map(|hint| Hint::new(hint.to_owned())),
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Direction, Lens, OpError, flow::flow, same};
+use super::{Direction, Lens, OpError, flow::flow};
 use crate::pointer::Pointer;
 
 /// An event on its way, operation by operation.
@@ -111,7 +111,7 @@ fn changed(before: &Value, after: &Value, here: &Pointer, changes: &mut Vec<Chan
                 changed(left, right, &here.child(index.to_string()), changes);
             }
         }
-        (left, right) if same(left, right) && left.to_string() == right.to_string() => {}
+        (left, right) if left == right => {}
         (left, right) => note(here.clone(), Some(left), Some(right)),
     }
 }

@@ -1,39 +1,24 @@
-//! `stele lens`: lenses, offline.
+//! `stele lens check`: whether a lens carries every event, there and back.
+
+use std::path::Path;
 
 use serde::Serialize;
 use stele_evolution::{
-    lens::{self, Assurance, Rejection},
+    lens::{self, Assurance, Lens, Rejection},
     policy::Outcome,
     version::Version,
 };
 
+use super::{OtherEdge, document};
 use crate::{
     args::LensCheck,
-    error::{Explain, Failure, Hint},
+    error::Failure,
     exit::Exit,
     judging::within_deadline,
     report::{Format, human, json},
-    source::{self, Document, Place, SourceError, file},
+    source::{self, Place, file},
     terminal::Terminal,
 };
-
-/// The files say other versions than the lens.
-#[derive(Debug, thiserror::Error)]
-#[error("the lens leads from version {from} to {to}, but `{origin}` is version {version}")]
-struct OtherEdge {
-    from: Version,
-    to: Version,
-    origin: String,
-    version: Version,
-}
-
-impl Explain for OtherEdge {
-    fn hint(&self) -> Option<Hint> {
-        Some(Hint::new(
-            "name the two files: first the version it comes from, then the one it leads to",
-        ))
-    }
-}
 
 /// What became of the lens, for programs.
 #[derive(Serialize)]
@@ -47,11 +32,11 @@ struct Checked<'r> {
 }
 
 /// Checks a lens between two schemas.
-pub fn check(args: &LensCheck, terminal: &mut Terminal) -> Result<Exit, Failure> {
+pub fn run(args: &LensCheck, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let lens = file::lens(&args.lens)?;
     let reading = source::Reading::from(&args.reading);
-    let old = document(&args.old, &args.new, &reading)?;
-    let new = document(&args.new, &args.old, &reading)?;
+    let (old, new) = ends(args, &lens);
+    let (old, new) = (document(&old, &new, &reading)?, document(&new, &old, &reading)?);
     for (document, version) in [(&old, lens.from()), (&new, lens.to())] {
         if let Some(found) = document.version.filter(|found| *found != version) {
             let (from, to, origin) = (lens.from(), lens.to(), document.origin.clone());
@@ -88,8 +73,12 @@ pub fn check(args: &LensCheck, terminal: &mut Terminal) -> Result<Exit, Failure>
     Ok(exit)
 }
 
-fn document(place: &Place, other: &Place, reading: &source::Reading) -> Result<Document, Failure> {
-    let source = source::read(place, Some(other), reading)?;
-    let (_, document) = source.only().ok_or_else(|| SourceError::Several(source.name.clone()))?;
-    Ok(document.clone())
+/// The two schemas: as named, else the files beside the lens that have its versions for names.
+fn ends(args: &LensCheck, lens: &Lens) -> (Place, Place) {
+    let folder = args.lens.parent().unwrap_or(Path::new(""));
+    let beside = |version: Version| Place::Path(folder.join(format!("{version}.json")));
+    let named = |flag: &Option<Place>, position: &Option<Place>| flag.clone().or(position.clone());
+    let old = named(&args.ends.old, &args.old).unwrap_or_else(|| beside(lens.from()));
+    let new = named(&args.ends.new, &args.new).unwrap_or_else(|| beside(lens.to()));
+    (old, new)
 }
