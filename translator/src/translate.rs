@@ -141,6 +141,7 @@ impl Crossing<'_, '_> {
                 .at(error.pointer.to_string())
                 .in_op(error.name),
             TranslateError::InvalidOutput(invalid) => refused(Code::InvalidOutput, &invalid),
+            TranslateError::TooDeep => Fault::new(Code::InvalidOutput, error.to_string()),
         })?;
         let said = self.say(crossed.event)?;
         Ok((bytes(&said), crossed.losses.len()))

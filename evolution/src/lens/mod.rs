@@ -10,6 +10,7 @@ mod example;
 mod fields;
 mod flow;
 mod hint;
+pub(crate) mod node;
 mod number;
 mod op;
 mod place;
@@ -35,6 +36,7 @@ pub use self::{
 };
 use self::{
     document::Document,
+    node::Node,
     op::{Op, Scene},
 };
 use crate::{pointer::Pointer, version::Version};
@@ -174,7 +176,7 @@ impl Lens {
         count: usize,
         event: &Value,
     ) -> Result<(Value, Vec<(usize, Pointer)>), OpError> {
-        let mut event = event.clone();
+        let mut event = Node::Held(event);
         let mut losses = Vec::new();
         let mut before: Vec<&Op> = Vec::new();
         for (index, op) in self.steps(direction).into_iter().take(count) {
@@ -187,7 +189,7 @@ impl Lens {
             }
             before.push(op);
         }
-        Ok((event, losses))
+        Ok((event.into_value(), losses))
     }
 
     /// The operations in the order they run in this direction, with their places in the document.
@@ -210,11 +212,11 @@ impl Lens {
 }
 
 /// Runs one operation on an event; losses are places as the operation saw them.
-pub(crate) fn run_op(
+pub(crate) fn run_op<'n>(
     index: usize,
-    op: &Op,
+    op: &'n Op,
     direction: Direction,
-    event: &mut Value,
+    event: &mut Node<'n>,
     losses: &mut Vec<Pointer>,
 ) -> Result<(), OpError> {
     let mut scene = Scene::new(event, losses);

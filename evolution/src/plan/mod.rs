@@ -14,11 +14,12 @@ use serde_json::Value;
 use self::run::Action;
 pub use self::{
     compose::NoPath,
-    run::{TranslateError, project_with_losses},
+    run::{RawCrossing, TranslateError, project_with_losses},
 };
 use crate::{
     containment::ContentModel,
     lens::{Crossing, Lens},
+    raw::RawEvent,
     schema::Schema,
     version::Version,
 };
@@ -129,6 +130,14 @@ impl Plan {
     /// the event that came in.
     pub fn translate(&self, event: &Value) -> Result<Crossing, TranslateError> {
         run::translate(&self.0, event)
+    }
+
+    /// The same on an event as it came: what the plan does not touch comes out byte for byte as it went in.
+    pub fn translate_raw<'e>(
+        &self,
+        event: &'e RawEvent<'e>,
+    ) -> Result<RawCrossing<'e>, TranslateError> {
+        run::translate_raw(&self.0, event)
     }
 }
 

@@ -19,11 +19,11 @@ impl Merge {
 }
 
 impl Operation for Merge {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.0.join(scene)
     }
 
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.0.tear(scene)
     }
 

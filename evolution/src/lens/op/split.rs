@@ -19,11 +19,11 @@ impl Split {
 }
 
 impl Operation for Split {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.0.tear(scene)
     }
 
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.0.join(scene)
     }
 
