@@ -168,6 +168,9 @@ impl From<WayError> for Problem {
             WayError::Failure(failure) => failure.into(),
             WayError::NoPath { cause, .. } => {
                 let hint = match cause.blocked {
+                    Some((from, to)) if cause.one_way.is_some() => format!(
+                        "put a lens at lenses/{from}/{to} that has a way down, or read version {to}"
+                    ),
                     Some((from, to)) => format!(
                         "version {to} breaks with {from} and has no lens: put one at lenses/{from}/{to}"
                     ),

@@ -7,6 +7,7 @@ mod assurance;
 mod check;
 mod document;
 mod example;
+mod expression;
 mod fields;
 mod flow;
 mod hint;
@@ -79,6 +80,22 @@ impl Direction {
 #[derive(Clone)]
 pub struct Lens(Arc<Document>);
 
+/// What an edge does to events, at worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgeClass {
+    /// Every event comes back as it was, whichever way it went first.
+    Iso,
+    /// Something may be lost on the way up.
+    LossyUp,
+    /// Something may be lost on the way down.
+    LossyDown,
+    /// Something may be lost either way.
+    Lossy,
+    /// There is no way down.
+    OneWay,
+}
+
 /// An event that crossed, and what was lost on the way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crossing {
@@ -139,6 +156,27 @@ impl Lens {
             Direction::Up => &self.0.accept_up,
             Direction::Down => &self.0.accept_down,
         }
+    }
+
+    /// Whether its author declares that there is no way down.
+    pub fn is_one_way(&self) -> bool {
+        self.0.one_way
+    }
+
+    /// What it does to events, at worst.
+    pub fn class(&self) -> EdgeClass {
+        match (self.is_one_way(), self.0.accept_up.is_empty(), self.0.accept_down.is_empty()) {
+            (true, ..) => EdgeClass::OneWay,
+            (false, true, true) => EdgeClass::Iso,
+            (false, false, true) => EdgeClass::LossyUp,
+            (false, true, false) => EdgeClass::LossyDown,
+            (false, false, false) => EdgeClass::Lossy,
+        }
+    }
+
+    /// The first operation that has no way down, if there is one.
+    pub(crate) fn without_way_down(&self) -> Option<(usize, &Op)> {
+        self.steps(Direction::Up).into_iter().find(|(_, op)| !op.has_way_down())
     }
 
     /// Carries an event of the older version to the newer.

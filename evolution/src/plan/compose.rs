@@ -8,7 +8,8 @@ use super::{Class, Edge, Inner, Plan, Step, run::Action};
 use crate::{
     budget::Budget,
     containment::{ContentModel, contains},
-    lens::Direction,
+    lens::{Direction, Lens},
+    pointer::Pointer,
     schema::Schema,
     version::Version,
 };
@@ -18,7 +19,7 @@ const CLASS_STEPS: u64 = 200_000;
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no way from version {from} to version {to}{}", detail(*.blocked, *.unknown))]
+#[error("there is no way from version {from} to version {to}{}", detail(*.blocked, *.unknown, one_way.as_deref()))]
 pub struct NoPath {
     /// The version asked from.
     pub from: Version,
@@ -28,9 +29,30 @@ pub struct NoPath {
     pub blocked: Option<(Version, Version)>,
     /// The end that is no version of the subject at all.
     pub unknown: Option<Version>,
+    /// What has no way down, where the blocked edge has a lens that says so.
+    pub one_way: Option<Box<OneWay>>,
 }
 
-fn detail(blocked: Option<(Version, Version)>, unknown: Option<Version>) -> String {
+/// An operation that has no way down.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("op {op} `{name}` at `{at}`")]
+pub struct OneWay {
+    /// Its place in `ops`, from 0.
+    pub op: usize,
+    /// Its name.
+    pub name: &'static str,
+    /// The first place that it writes.
+    pub at: Pointer,
+}
+
+fn detail(
+    blocked: Option<(Version, Version)>,
+    unknown: Option<Version>,
+    one_way: Option<&OneWay>,
+) -> String {
+    if let (Some((older, newer)), Some(stuck)) = (blocked, one_way) {
+        return format!(": the lens from {older} to {newer} has no way down, because of {stuck}");
+    }
     match (blocked, unknown) {
         (Some((older, newer)), _) => {
             format!(
@@ -55,6 +77,7 @@ pub(super) fn compose(
             to,
             blocked: None,
             unknown: Some(version),
+            one_way: None,
         })
     };
     let (start, end) = (find(from)?, find(to)?);
@@ -73,7 +96,13 @@ pub(super) fn compose(
             Edge::Written(lens) => (lens.from(), lens.to()) == (older.version, newer.version),
         });
         let blocked = Some((older.version, newer.version));
-        let edge = edge.ok_or(NoPath { from, to, blocked, unknown: None })?;
+        let no_path = |one_way| NoPath { from, to, blocked, unknown: None, one_way };
+        let edge = edge.ok_or_else(|| no_path(None))?;
+        if let (Edge::Written(lens), Direction::Down) = (edge, direction)
+            && lens.is_one_way()
+        {
+            return Err(no_path(Some(Box::new(without_way_down(lens)))));
+        }
         edges.push((older, newer, edge));
     }
     let hops = edges
@@ -101,6 +130,16 @@ pub(super) fn compose(
     })))
 }
 
+/// The operation that has no way down; the first at all, where the lens could go down but says that it does not.
+fn without_way_down(lens: &Lens) -> OneWay {
+    let found = lens.without_way_down().or_else(|| lens.steps(Direction::Up).into_iter().next());
+    let nothing = || OneWay { op: 0, name: "one_way", at: Pointer::root() };
+    found.map_or_else(nothing, |(op, operation)| {
+        let at = operation.writes(Direction::Up).into_iter().next().unwrap_or_default();
+        OneWay { op, name: operation.name(), at }
+    })
+}
+
 type Hop<'s> = (&'s Step, &'s Step, &'s Edge);
 
 /// The fused order: every operation of every edge, one after the other.
@@ -123,6 +162,10 @@ fn class(edges: &[Hop<'_>], direction: Direction, writer: &Schema, reader: &Sche
     let additions = edges.iter().all(|(_, _, edge)| matches!(edge, Edge::Addition));
     if additions && contains(writer, reader, ContentModel::Strict, &budget).is_compatible() {
         return Class::Pass;
+    }
+    let one_way = |edge: &Edge| matches!(edge, Edge::Written(lens) if lens.is_one_way());
+    if edges.iter().any(|(_, _, edge)| one_way(edge)) {
+        return Class::OneWay;
     }
     let lossy = edges.iter().any(|(_, _, edge)| match edge {
         Edge::Addition => direction == Direction::Down,

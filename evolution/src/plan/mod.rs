@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use self::run::Action;
 pub use self::{
-    compose::NoPath,
+    compose::{NoPath, OneWay},
     run::{RawCrossing, TranslateError, project_with_losses},
 };
 use crate::{
@@ -54,7 +54,7 @@ pub enum Class {
     Iso,
     /// Something may be lost on the way.
     Lossy,
-    /// There is no way back at all. No operation of today makes one; an edge with an expression will.
+    /// There is no way back at all: a lens on the way says `one_way`.
     OneWay,
 }
 

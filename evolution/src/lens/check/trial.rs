@@ -8,7 +8,7 @@ use crate::{
         Direction, Lens, OpError, Rejection,
         document::Example,
         number::comes_back,
-        shape::{Shape, Stop},
+        shape::{Shape, Stop, carry},
     },
     pointer::Pointer,
     schema::{Invalid, Schema},
@@ -23,6 +23,9 @@ pub(in crate::lens) struct Way<'c> {
     pub(in crate::lens) model: ContentModel,
 }
 
+/// The schemas of everything that can come out, if they can be told, and whether everything that goes in does.
+pub(in crate::lens) type Image = (Option<Vec<Schema>>, bool);
+
 impl Way<'_> {
     pub(super) fn back(&self) -> Direction {
         self.direction.reversed()
@@ -35,17 +38,19 @@ impl Way<'_> {
         }
     }
 
-    /// The schema of everything that can come out, if it can be told, and whether everything that goes in does.
-    pub(super) fn image(&self) -> Result<(Option<Schema>, bool), (usize, Stop)> {
-        let mut shape = Shape::of(self.source, self.model);
+    /// What can come out, each event being of one of the schemas.
+    pub(in crate::lens) fn image(&self) -> Result<Image, (usize, Stop)> {
+        let mut shapes = vec![Shape::of(self.source, self.model)];
         for (index, op) in self.lens.steps(self.direction) {
-            match op.shape(self.direction, &mut shape) {
-                Ok(()) => {}
-                Err(Stop::Beyond) => return Ok((None, false)),
-                Err(wrong) => return Err((index, wrong)),
-            }
+            shapes = match carry(op, self.direction, shapes) {
+                Ok(shapes) => shapes,
+                Err(Stop::Wrong(wrong)) => return Err((index, Stop::Wrong(wrong))),
+                Err(_) => return Ok((None, false)),
+            };
         }
-        Ok(shape.finish(self.source))
+        let (images, totals): (Vec<Option<Schema>>, Vec<bool>) =
+            shapes.into_iter().map(|shape| shape.finish(self.source)).unzip();
+        Ok((images.into_iter().collect(), totals.into_iter().all(|total| total)))
     }
 
     /// Carries one event there and back.
@@ -64,6 +69,9 @@ impl Way<'_> {
                 let finding = Rejection::found(Some(op), &loss, error);
                 return Err(finding.with_hint(self.list_it(&loss)).shown(event, Some(&out)));
             }
+        }
+        if self.lens.is_one_way() {
+            return Ok(());
         }
         let (back, _) = self
             .lens
@@ -203,6 +211,9 @@ fn stuck(error: OpError) -> Box<Rejection> {
     let advice = match name {
         "map" => "give every value an image, or an `else`",
         "convert" => "give an `on_error`, or narrow the schema to what can be converted",
+        "when" => "give an `otherwise`, which may be empty, or an `if_down`",
+        "head" | "wrap" => "say in `empty` what an empty list becomes",
+        "expr" => "give an `on_error`, or narrow the schema to what the expression takes",
         "split" | "merge" => "say in `missing` what a part is where there are too few",
         _ => "narrow the schema, or let an operation before this one make room",
     };

@@ -3,7 +3,7 @@
 pub(super) mod checked;
 mod document;
 mod laws;
-mod typed;
+pub(super) mod typed;
 mod wrong;
 
 use serde_json::json;
