@@ -16,6 +16,11 @@ test:
     cargo build --workspace --all-targets
     cargo test --workspace --no-fail-fast
 
+# The feed, cut off a thousand times
+soak-feed:
+    cargo build --workspace
+    STELE_SOAK_CUTS=1000 cargo test --workspace --test journeys feed::
+
 # The unmodified Confluent client; `just ci` installs it
 confluent:
     cargo build --workspace

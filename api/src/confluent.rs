@@ -25,6 +25,14 @@ macro_rules! error_codes {
 error_codes! {
     /// A body, a query or a path that cannot be read.
     BadRequest = 400;
+    /// Nobody is named, or somebody who is not known.
+    Unauthorized = 401;
+    /// Somebody who may not.
+    Forbidden = 403;
+    /// A body that takes too long to come.
+    RequestTimeout = 408;
+    /// More requests than somebody may make.
+    TooManyRequests = 429;
     /// No such path.
     NotFound = 404;
     /// No such method there.
@@ -85,6 +93,10 @@ error_codes! {
     Store = 50001;
     /// It took too long.
     Timeout = 50002;
+    /// Could not be passed on to the leader. One registry has none to pass on to, and never says so.
+    Forwarding = 50003;
+    /// There is no leader. One registry needs none, and never says so.
+    NoLeader = 50004;
 }
 
 impl ErrorCode {

@@ -5,7 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use stele_evolution::{containment::ContentModel, policy::Level, version::Version};
 
-use crate::{id::SchemaId, patch::Patch, subject::Subject};
+use crate::{
+    id::SchemaId,
+    mode::Mode,
+    patch::Patch,
+    rules::RuleSet,
+    subject::{Context, Subject},
+};
 
 /// The media type of an answer where the request does not ask for another.
 pub const MEDIA_TYPE: &str = "application/vnd.schemaregistry.v1+json";
@@ -65,7 +71,7 @@ pub struct Register {
     /// What is said about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
-    /// Rules, which Stele does not take yet; read so that they can be refused rather than dropped.
+    /// The rules that clients run, as they came: they are read where a bad one can be refused for its own reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule_set: Option<serde_json::Value>,
     /// The version it must get, or nothing.
@@ -96,8 +102,14 @@ pub struct SchemaVersion {
     /// What is said about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
+    /// The rules that clients run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule_set: Option<RuleSet>,
     /// The schema's canonical text.
     pub schema: String,
+    /// Whether it is soft-deleted; left out where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<bool>,
 }
 
 /// The answer to a registration: the whole of the version, as newer clients read it.
@@ -119,18 +131,30 @@ pub struct SchemaById {
     /// What is said about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
+    /// The rules that clients run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule_set: Option<RuleSet>,
     /// The newest id, where `fetchMaxId` asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_id: Option<SchemaId>,
 }
 
 /// One place where a schema is used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SubjectVersion {
     /// The subject.
     pub subject: Subject,
     /// The version.
     pub version: Version,
+}
+
+/// One context's id of a schema.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ContextId {
+    /// The context.
+    pub context: Context,
+    /// The id there.
+    pub id: SchemaId,
 }
 
 /// Whether a candidate would be taken.
@@ -186,15 +210,23 @@ impl Config {
     }
 }
 
-/// What may be done: always READWRITE as yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mode {
+/// What may be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModeBody {
+    /// The mode.
+    pub mode: Mode,
+}
+
+/// What shall be done from here on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ModeUpdate {
     /// The mode, by name.
-    pub mode: String,
+    pub mode: Option<String>,
 }
 
 /// A null list or map says the same as an empty one.
-fn or_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+pub(crate) fn or_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())

@@ -1,5 +1,7 @@
 //! A kind says what the messages of a subject are, and so what its schema may do unless told otherwise.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use stele_evolution::policy::Level;
 
@@ -14,6 +16,24 @@ pub enum Kind {
     Command,
     /// A snapshot of an aggregate; old ones must replay.
     State,
+}
+
+/// Why a text is no kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a kind: expected `event`, `command` or `state`")]
+pub struct KindError(pub String);
+
+impl FromStr for Kind {
+    type Err = KindError;
+
+    fn from_str(text: &str) -> Result<Self, KindError> {
+        match text {
+            "event" => Ok(Kind::Event),
+            "command" => Ok(Kind::Command),
+            "state" => Ok(Kind::State),
+            other => Err(KindError(other.to_owned())),
+        }
+    }
 }
 
 impl Kind {

@@ -98,8 +98,22 @@ pub mod dialect {
     pub const MODE: Template = Template("/mode");
     /// What may be done with one subject.
     pub const SUBJECT_MODE: Template = Template("/mode/{subject}");
+    /// The newest version of a subject whose metadata say so.
+    pub const SUBJECT_METADATA: Template = Template("/subjects/{subject}/metadata");
+    /// The schema with a guid.
+    pub const GUID: Template = Template("/schemas/guids/{guid}");
+    /// The ids of the schema with a guid, one a context.
+    pub const GUID_IDS: Template = Template("/schemas/guids/{guid}/ids");
     /// Every context.
     pub const CONTEXTS: Template = Template("/contexts");
+    /// One context.
+    pub const CONTEXT: Template = Template("/contexts/{context}");
+    /// Any other path, with everything in it meant within one context.
+    pub const IN_CONTEXT: Template = Template("/contexts/{context}/{*rest}");
+    /// Which cluster this is.
+    pub const METADATA_ID: Template = Template("/v1/metadata/id");
+    /// Which version of Stele this is.
+    pub const METADATA_VERSION: Template = Template("/v1/metadata/version");
 
     /// The path of a subject's versions.
     pub fn versions(subject: &Subject) -> String {
@@ -153,10 +167,37 @@ pub mod native {
     pub const LENS: Template = Template("/v1/subjects/{subject}/lenses/{from}/{to}");
     /// The plan from one version to another.
     pub const PLAN: Template = Template("/v1/subjects/{subject}/plans/{from}/{to}");
+    /// Brings soft-deleted versions back.
+    pub const RESTORE: Template = Template("/v1/subjects/{subject}/restore");
     /// Carries one event across.
     pub const TRANSLATE: Template = Template("/v1/subjects/{subject}/translate");
     /// What happened in the registry.
     pub const CHANGES: Template = Template("/v1/changes");
+
+    /// Finds subjects.
+    pub const SEARCH: Template = Template("/v1/search");
+
+    /// Who is told of what happens.
+    pub const WEBHOOKS: Template = Template("/v1/webhooks");
+    /// One of them.
+    pub const WEBHOOK: Template = Template("/v1/webhooks/{webhook}");
+    /// The whole log, line by line.
+    pub const EXPORT: Template = Template("/v1/export");
+    /// Takes a whole log into an empty registry.
+    pub const IMPORT: Template = Template("/v1/import");
+    /// The log as a file, while the registry runs.
+    pub const BACKUP: Template = Template("/v1/backup");
+    /// What is measured.
+    pub const METRICS: Template = Template("/metrics");
+    /// This API, described for machines.
+    pub const OPENAPI: Template = Template("/openapi.json");
+    /// The same for people.
+    pub const DOCS: Template = Template("/docs");
+
+    /// The path of a search.
+    pub fn search(words: &str) -> String {
+        with_query(SEARCH.route(), &[("q", Some(words.to_owned()))])
+    }
 
     /// The path of a subject.
     pub fn subject(subject: &Subject) -> String {
@@ -205,6 +246,11 @@ pub mod native {
             ("wait", wait_seconds.map(|seconds| seconds.to_string())),
         ];
         with_query(CHANGES.route(), &members)
+    }
+
+    /// The path of the stream of what happens after a sequence number.
+    pub fn stream(after: u64) -> String {
+        with_query(CHANGES.route(), &[("after", Some(after.to_string()))])
     }
 
     fn between(template: Template, subject: &Subject, from: &Selector, to: &Selector) -> String {

@@ -18,6 +18,8 @@ use crate::{
     check::{CheckAnswer, Witness},
     confluent::ErrorCode,
     id::SchemaIdError,
+    mode::ModeError,
+    rules::RuleSetError,
     selector::SelectorError,
     subject::SubjectError,
 };
@@ -65,6 +67,14 @@ codes! {
     NotFound = "not_found", 404, "there is nothing at this path", NotFound;
     /// The path is there, the method is not.
     MethodNotAllowed = "method_not_allowed", 405, "this path does not take this method", MethodNotAllowed;
+    /// Nobody is named, or somebody who is not known.
+    Unauthenticated = "unauthenticated", 401, "the request does not say who asks", Unauthorized;
+    /// Somebody who may not.
+    Forbidden = "forbidden", 403, "this is not for everybody", Forbidden;
+    /// More requests than somebody may make.
+    RateLimited = "rate_limited", 429, "too many requests", TooManyRequests;
+    /// A body that takes too long to come.
+    BodyTimeout = "body_timeout", 408, "the body did not come in time", RequestTimeout;
     /// A body beyond 2 MiB.
     BodyTooLarge = "body_too_large", 413, "the body is too large", TooLargeBody;
     /// A body of another media type.
@@ -73,8 +83,12 @@ codes! {
     BodyInvalid = "body_invalid", 400, "the body cannot be read", BadRequest;
     /// A query that cannot be read.
     QueryInvalid = "query_invalid", 400, "the query cannot be read", BadRequest;
+    /// A place in the feed that this registry has not reached.
+    PositionUnknown = "position_unknown", 409, "the feed has not come that far", BadRequest;
     /// A path whose parts cannot be read.
     PathInvalid = "path_invalid", 400, "the path cannot be read", BadRequest;
+    /// A member of the body has a value that is not taken.
+    FieldInvalid = "field_invalid", 422, "a member of the body has a value that is not taken", UnprocessableEntity;
     /// A subject that is none.
     SubjectInvalid = "subject_invalid", 422, "not a subject", InvalidSubject;
     /// A version, release or range that is none.
@@ -85,7 +99,7 @@ codes! {
     LevelInvalid = "level_invalid", 422, "not a compatibility level", InvalidLevel;
     /// A content model that is none.
     ContentModelInvalid = "content_model_invalid", 422, "not a content model", InvalidLevel;
-    /// A mode that is none, or not served yet.
+    /// A mode that is none.
     ModeInvalid = "mode_invalid", 422, "not a mode", InvalidMode;
     /// A format that is not served.
     SchemaTypeUnsupported = "schema_type_unsupported", 422, "this format of schema is not served", InvalidSchema;
@@ -105,14 +119,28 @@ codes! {
     SchemaInvalid = "schema_invalid", 422, "not a valid schema", InvalidSchema;
     /// A `$ref` leads nowhere.
     ReferenceUnresolved = "reference_unresolved", 422, "a reference cannot be resolved", InvalidSchema;
-    /// Rules that would be dropped.
-    RuleSetUnsupported = "rule_set_unsupported", 422, "rule sets are not taken", InvalidRuleSet;
+    /// Rules that no client could run.
+    RuleSetInvalid = "rule_set_invalid", 422, "not a rule set", InvalidRuleSet;
     /// An id or a version demanded that it cannot have.
     IdMismatch = "id_mismatch", 422, "the demanded id or version cannot be given", IdDoesNotMatch;
     /// The subject is not known.
     SubjectNotFound = "subject_not_found", 404, "there is no such subject", SubjectNotFound;
     /// The version is not known.
     VersionNotFound = "version_not_found", 404, "there is no such version", VersionNotFound;
+    /// The subject is soft-deleted already.
+    SubjectDeleted = "subject_deleted", 404, "the subject is deleted already", SubjectSoftDeleted;
+    /// The subject has versions that are not soft-deleted.
+    SubjectNotDeleted = "subject_not_deleted", 404, "the subject is not deleted yet", SubjectNotSoftDeleted;
+    /// The version is soft-deleted already.
+    VersionDeleted = "version_deleted", 404, "the version is deleted already", VersionSoftDeleted;
+    /// The version is not soft-deleted.
+    VersionNotDeleted = "version_not_deleted", 404, "the version is not deleted yet", VersionNotSoftDeleted;
+    /// The context is not known.
+    ContextNotFound = "context_not_found", 404, "there is no such context", NotFound;
+    /// The context holds subjects.
+    ContextNotEmpty = "context_not_empty", 422, "the context is not empty", ContextNotEmpty;
+    /// Another schema refers to it.
+    Referenced = "referenced", 422, "another schema refers to it", Referenced;
     /// The schema is not known.
     SchemaNotFound = "schema_not_found", 404, "there is no such schema", SchemaNotFound;
     /// No level was set for the subject itself.
@@ -143,7 +171,7 @@ codes! {
     EventInvalid = "event_invalid", 422, "the event is not valid in its version", UnprocessableEntity;
     /// The event cannot cross.
     TranslationFailed = "translation_failed", 422, "the event cannot be translated", UnprocessableEntity;
-    /// An id demanded outside the mode that gives ids.
+    /// The mode does not permit it, or the subject is not for everybody.
     NotPermitted = "not_permitted", 422, "this is not permitted here", NotPermitted;
     /// The same schema is there already, with another lens or release than demanded.
     AlreadyRegistered = "already_registered", 409, "this schema is registered already", Incompatible;
@@ -283,6 +311,18 @@ impl From<SchemaIdError> for Problem {
 impl From<LevelError> for Problem {
     fn from(error: LevelError) -> Self {
         Problem::new(Code::LevelInvalid, error.to_string())
+    }
+}
+
+impl From<ModeError> for Problem {
+    fn from(error: ModeError) -> Self {
+        Problem::new(Code::ModeInvalid, error.to_string())
+    }
+}
+
+impl From<RuleSetError> for Problem {
+    fn from(error: RuleSetError) -> Self {
+        Problem::new(Code::RuleSetInvalid, error.to_string())
     }
 }
 

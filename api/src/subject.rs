@@ -22,6 +22,11 @@ impl Context {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What every subject in it begins with, such as `:.orders:`; nothing for the default one.
+    pub fn prefix(&self) -> String {
+        if self.is_default() { String::new() } else { format!(":{self}:") }
+    }
 }
 
 impl Default for Context {
@@ -56,6 +61,13 @@ impl Subject {
     /// Its name within the context.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What is meant where a subject is named by something in `context`: one that names no context is in the same.
+    #[must_use]
+    pub fn seen_from(&self, context: &Context) -> Subject {
+        let context = if self.context.is_default() { context } else { &self.context };
+        Subject { context: context.clone(), name: self.name.clone() }
     }
 }
 

@@ -8,9 +8,11 @@ use stele_evolution::{
 };
 
 use crate::{
+    day::Day,
     dialect::{Metadata, Reference},
     id::SchemaId,
     kind::Kind,
+    rules::RuleSet,
     subject::Subject,
     text::JsonText,
 };
@@ -91,6 +93,12 @@ pub struct VersionResource {
     /// How it is reached from the version before; absent for the first, and where there is no way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edge: Option<EdgeKind>,
+    /// Whether it is soft-deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
+    /// The rules that clients run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule_set: Option<RuleSet>,
     /// The schema's canonical text, as JSON.
     pub schema: JsonText,
 }
@@ -110,4 +118,10 @@ pub struct VersionSummary {
     /// How it is reached from the version before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edge: Option<EdgeKind>,
+    /// Whether it is soft-deleted: hidden, still on the way of events, and to be restored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
+    /// The last day on which it is to be used, where one was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sunset: Option<Day>,
 }

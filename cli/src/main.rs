@@ -5,6 +5,7 @@ mod asking;
 mod command;
 mod error;
 mod exit;
+mod flags;
 mod judging;
 mod pairing;
 mod report;

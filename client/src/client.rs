@@ -2,7 +2,7 @@
 
 use std::{env, fmt, net::IpAddr, time::Duration};
 
-use reqwest::{Method, RequestBuilder, Url, header};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use stele_api::{
@@ -13,6 +13,7 @@ use stele_api::{
     id::SchemaId,
     path::{dialect, native},
     plan::{LensResource, PlanResource},
+    search::Found,
     selector::Selector,
     stream::{SubjectResource, SubjectSummary, SubjectUpdate},
     subject::Subject,
@@ -102,6 +103,11 @@ impl Client {
     /// What is known of a subject, its versions included.
     pub async fn subject(&self, subject: &Subject) -> Result<SubjectResource, ClientError> {
         self.get(&native::subject(subject)).await
+    }
+
+    /// The subjects in which every word occurs.
+    pub async fn search(&self, words: &str) -> Result<Found, ClientError> {
+        self.get(&native::search(words)).await
     }
 
     /// Says what a subject is.
@@ -224,13 +230,19 @@ impl Client {
     }
 
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ClientError> {
+        let request = self.request_without_end(method, path)?;
+        Ok(request.timeout(ANSWER).header(header::ACCEPT, "application/json"))
+    }
+
+    /// A request whose answer may go on for as long as it likes.
+    pub(crate) fn request_without_end(
+        &self,
+        method: Method,
+        path: &str,
+    ) -> Result<RequestBuilder, ClientError> {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let url = Url::parse(&url).map_err(|_| ClientError::Address { url })?;
-        let mut request = self
-            .http
-            .request(method, url)
-            .timeout(ANSWER)
-            .header(header::ACCEPT, "application/json");
+        let mut request = self.http.request(method, url);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -242,23 +254,43 @@ impl Client {
         path: &str,
         request: RequestBuilder,
     ) -> Result<A, ClientError> {
-        let unreachable = |cause: reqwest::Error| ClientError::Unreachable {
-            base: self.base.clone(),
-            // The address is said once already.
-            cause: cause.without_url(),
-        };
-        let response = request.send().await.map_err(unreachable)?;
+        let response = request.send().await.map_err(|cause| self.unreachable(cause))?;
         let status = response.status();
-        let body = response.bytes().await.map_err(unreachable)?;
-        let unexpected = |cause| ClientError::Unexpected { url: path.to_owned(), status, cause };
-        if status.is_success() {
-            return serde_json::from_slice(&body).map_err(unexpected);
+        if !status.is_success() {
+            return Err(self.refused(path, status, response).await);
         }
-        let body: Value = serde_json::from_slice(&body).map_err(unexpected)?;
-        Err(match Problem::read(status, &body) {
-            Some(problem) => ClientError::Problem(Box::new(problem)),
-            None => unexpected(serde::de::Error::custom("the answer is no problem document")),
+        let body = response.bytes().await.map_err(|cause| self.unreachable(cause))?;
+        serde_json::from_slice(&body).map_err(|cause| ClientError::Unexpected {
+            url: path.to_owned(),
+            status,
+            cause,
         })
+    }
+
+    /// The registry's "no", read from an answer that is no success.
+    pub(crate) async fn refused(
+        &self,
+        path: &str,
+        status: StatusCode,
+        response: Response,
+    ) -> ClientError {
+        let unexpected = |cause| ClientError::Unexpected { url: path.to_owned(), status, cause };
+        let body = match response.bytes().await {
+            Ok(body) => body,
+            Err(cause) => return self.unreachable(cause),
+        };
+        match serde_json::from_slice::<Value>(&body) {
+            Err(cause) => unexpected(cause),
+            Ok(body) => match Problem::read(status, &body) {
+                Some(problem) => ClientError::Problem(Box::new(problem)),
+                None => unexpected(serde::de::Error::custom("the answer is no problem document")),
+            },
+        }
+    }
+
+    pub(crate) fn unreachable(&self, cause: reqwest::Error) -> ClientError {
+        // The address is said once already.
+        ClientError::Unreachable { base: self.base.clone(), cause: cause.without_url() }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The typed client of the registry: one method a request, and the history of a subject to plan with locally.
+//! The typed client of the registry: one method a request, the history of a subject to plan with locally, and a follower
+//! of everything that happens.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,10 +15,13 @@
 pub mod cache;
 mod client;
 mod error;
+mod follow;
 pub mod history;
+mod sse;
 
 pub use self::{
     client::{Client, Proxy, http},
     error::{ClientError, Problem, chain},
+    follow::Follower,
     history::{History, HistoryError},
 };

@@ -30,7 +30,10 @@ fn names_behind_a_dynamic_reference_may_be_sent() {
     // What the reference leads to declares `b`, so a producer may send it; nobody followed it.
     let writer = json!({
         "properties": {"a": {}}, "$dynamicRef": "#more",
-        "$defs": {"more": {"$dynamicAnchor": "more", "properties": {"b": {}}}}
+        "$defs": {
+            "more": {"$dynamicAnchor": "more", "properties": {"b": {}}},
+            "other": {"$id": "https://example.com/o", "$dynamicAnchor": "more", "properties": {"c": {}}}
+        }
     });
     let reader = json!({"properties": {"a": {}, "b": {"type": "string"}}});
 

@@ -108,9 +108,13 @@ fn keyword(inner: &BoxedStrategy<Value>) -> BoxedStrategy<(String, Value)> {
         1 => named("if", inner.clone()),
         1 => named("then", inner.clone()),
         1 => named("else", inner.clone()),
-        1 => named("unevaluatedProperties", inner.clone()),
-        1 => named("unevaluatedItems", inner.clone()),
+        2 => named("unevaluatedProperties", inner.clone()),
+        2 => named("unevaluatedItems", inner.clone()),
+        1 => named("dependencies", inner.clone().prop_map(|schema| json!({"b": schema, "c1": ["a"]})).boxed()),
         1 => Just(("$ref".to_owned(), json!("#"))),
+        2 => Just(("$ref".to_owned(), json!("#/$defs/d"))),
+        1 => Just(("$dynamicRef".to_owned(), json!("#m"))),
+        1 => Just(("$recursiveRef".to_owned(), json!("#"))),
     ]
     .boxed()
 }
@@ -140,7 +144,35 @@ fn pair() -> impl Strategy<Value = (Value, Value)> {
             (old, new)
         },
     );
-    prop_oneof![3 => changed, 1 => (schema(), schema())]
+    let plain = prop_oneof![3 => changed, 1 => (schema(), schema())];
+    // What the references lead to, the same for both most of the time.
+    let definitions = || (schema(), schema(), any::<bool>());
+    (plain, definitions(), proptest::option::weighted(0.3, definitions())).prop_map(
+        |((old, new), before, after)| {
+            let after = after.unwrap_or_else(|| before.clone());
+            (defining(old, before), defining(new, after))
+        },
+    )
+}
+
+/// The schema with `$defs` that its references lead to: one by a pointer, one or two by an anchor.
+fn defining(schema: Value, (pointed, anchored, twice): (Value, Value, bool)) -> Value {
+    let Value::Object(mut members) = schema else { return schema };
+    let anchored = |id: Option<&str>| {
+        let mut definition = anchored.as_object().cloned().unwrap_or_default();
+        definition.insert("$dynamicAnchor".into(), json!("m"));
+        if let Some(id) = id {
+            definition.insert("$id".into(), json!(id));
+            definition.remove("$ref");
+        }
+        Value::Object(definition)
+    };
+    let mut definitions = json!({"d": pointed, "m": anchored(None)});
+    if twice {
+        definitions["n"] = anchored(Some("https://example.com/n"));
+    }
+    members.insert("$defs".into(), definitions);
+    Value::Object(members)
 }
 
 fn read(value: &Value, dialect: Dialect) -> Option<Schema> {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use stele_api::{
     dialect::{JSON, Metadata, Reference},
+    rules::RuleSet,
+    subject::Context,
     text::JsonText,
 };
 use stele_evolution::schema::{self, Schema, SchemaError, TextError};
@@ -21,8 +23,12 @@ pub struct Proposal {
     pub references: Vec<Reference>,
     /// What is said about it.
     pub metadata: Metadata,
+    /// The rules that clients run.
+    pub rule_set: RuleSet,
     /// Whether the keys are to be sorted.
     pub normalize: bool,
+    /// The context it is proposed in: a reference that names none means this one.
+    pub context: Context,
 }
 
 /// A schema that could be registered.
@@ -71,16 +77,16 @@ impl Proposal {
         if schema_type != JSON {
             return Err(CandidateError::Type(schema_type.to_owned()));
         }
-        let depth = catalog.depth(&self.references);
-        if depth > MAX_DEPTH {
-            return Err(CandidateError::Depth(depth));
-        }
         let mut pinned = Vec::with_capacity(self.references.len());
         let mut schemas = BTreeMap::new();
         for reference in &self.references {
-            let (version, schema) = lead(catalog, reference)?;
+            let (reference, schema) = lead(catalog, &self.context, reference)?;
             schemas.insert(reference.name.clone(), schema);
-            pinned.push(Reference { version, ..reference.clone() });
+            pinned.push(reference);
+        }
+        let depth = catalog.depth(&pinned);
+        if depth > MAX_DEPTH {
+            return Err(CandidateError::Depth(depth));
         }
         if self.normalize {
             pinned.sort();
@@ -91,26 +97,31 @@ impl Proposal {
         } else {
             Schema::read(&self.text).references(schemas).parse()?
         };
-        let key = ContentKey {
-            fingerprint: schema.fingerprint(),
-            references: pinned.into(),
-            metadata: self.metadata.clone(),
-        };
+        let (metadata, rule_set) = (self.metadata.clone(), self.rule_set.clone());
+        let key = ContentKey::new(schema.fingerprint(), pinned, metadata, rule_set);
         let text = JsonText::new(schema.canonical()).map_err(|error| text_error(error.into()))?;
         Ok(Candidate { schema, text, key })
     }
 }
 
-/// The schema a reference leads to, and its version, pinned.
-fn lead(catalog: &Catalog, reference: &Reference) -> Result<(i32, Schema), CandidateError> {
-    let nowhere = || CandidateError::Reference {
+/// A reference, pinned, and the schema it leads to. What is deleted is not to be referred to any more.
+fn lead(
+    catalog: &Catalog,
+    context: &Context,
+    reference: &Reference,
+) -> Result<(Reference, Schema), CandidateError> {
+    let here = Reference { subject: reference.subject.seen_from(context), ..reference.clone() };
+    let found = [&here, reference].into_iter().find_map(|reference| {
+        let entry = catalog.lead(reference).filter(|entry| !entry.deleted)?;
+        let version = i32::try_from(entry.version.number()).ok()?;
+        Some((Reference { version, ..reference.clone() }, entry))
+    });
+    let (pinned, entry) = found.ok_or_else(|| CandidateError::Reference {
         name: reference.name.clone(),
-        subject: reference.subject.to_string(),
+        subject: here.subject.to_string(),
         version: reference.version,
-    };
-    let entry = catalog.lead(reference).ok_or_else(nowhere)?;
-    let version = i32::try_from(entry.version.number()).map_err(|_| nowhere())?;
-    Ok((version, catalog.schema(&entry.content)?))
+    })?;
+    Ok((pinned, catalog.schema(&entry.content)?))
 }
 
 fn text_error(error: TextError) -> CandidateError {

@@ -1,6 +1,13 @@
 //! A command is something asked of the registry, with what was found out about it before it is decided.
 
-use stele_api::{id::SchemaId, kind::Kind, patch::Patch, stream::SubjectUpdate, subject::Subject};
+use stele_api::{
+    id::SchemaId,
+    kind::Kind,
+    mode::Mode,
+    patch::Patch,
+    stream::SubjectUpdate,
+    subject::{Context, Subject},
+};
 use stele_evolution::{
     containment::ContentModel,
     lens::Lens,
@@ -22,8 +29,18 @@ pub enum Command {
     AddLens(AddLens),
     /// A level or a content model for a scope.
     SetConfig(SetConfig),
-    /// A kind, an owner or a description for a subject.
+    /// A mode for a scope.
+    SetMode(SetMode),
+    /// A kind, an owner, tags, a policy or the like for a subject.
     Describe(Describe),
+    /// Versions to be hidden.
+    Delete(Choice),
+    /// Hidden versions to be gone for good.
+    Erase(Choice),
+    /// Hidden versions to come back.
+    Restore(Choice),
+    /// A context without subjects to be listed no more.
+    EraseContext(Context),
 }
 
 /// Asks for a version.
@@ -42,6 +59,8 @@ pub struct Register {
     pub id: Option<SchemaId>,
     /// The version demanded.
     pub version: Option<Version>,
+    /// Whether it is to be there in spite of its policy.
+    pub forced: bool,
     /// What was found out about it; nothing where the schema is there already.
     pub findings: Option<Findings>,
 }
@@ -68,6 +87,37 @@ pub struct SetConfig {
     pub compatibility: Patch<Level>,
     /// The content model.
     pub content_model: Patch<ContentModel>,
+}
+
+/// Asks for a mode.
+pub struct SetMode {
+    /// Where it shall hold.
+    pub scope: Scope,
+    /// The mode; nothing leaves it to the scope around it.
+    pub mode: Option<Mode>,
+    /// Whether it is also set where schemas are in the way.
+    pub forced: bool,
+    /// Whether every mode within the scope is cleared with it.
+    pub recursive: bool,
+}
+
+/// Chooses versions of a subject.
+pub struct Choice {
+    /// The subject.
+    pub subject: Subject,
+    /// Which of its versions.
+    pub versions: Chosen,
+}
+
+/// Which versions of a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chosen {
+    /// All of them.
+    All,
+    /// The newest.
+    Newest,
+    /// The one with this number.
+    One(Version),
 }
 
 /// Asks for a description.

@@ -5,10 +5,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stele_api::{
+    day::Day,
     dialect::{Metadata, Reference},
     id::SchemaId,
     kind::Kind,
+    mode::Mode,
     plan::Assurance,
+    rules::RuleSet,
     subject::{Context, Subject},
     text::JsonText,
 };
@@ -18,6 +21,8 @@ use stele_evolution::{
     schema::Fingerprint,
     version::{Release, Version},
 };
+
+use crate::own;
 
 /// What can happen.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +35,18 @@ pub enum Event {
     LensAdded(LensAdded),
     /// A level or a content model was set.
     ConfigSet(ConfigSet),
+    /// A mode was set.
+    ModeSet(ModeSet),
+    /// Versions were hidden.
+    VersionsDeleted(VersionsChosen),
+    /// Versions that were hidden came back.
+    VersionsRestored(VersionsChosen),
+    /// Versions are gone for good.
+    VersionsErased(VersionsChosen),
+    /// A context without subjects is listed no more.
+    ContextErased(ContextErased),
+    /// The last day of a version was set, or taken back.
+    SunsetSet(SunsetSet),
 }
 
 /// What is known of a subject from here on.
@@ -46,6 +63,21 @@ pub struct SubjectDescribed {
     /// What it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Words it is found by, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+/// Until when a version is to be used, from here on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SunsetSet {
+    /// The subject.
+    pub subject: Subject,
+    /// The version.
+    pub version: Version,
+    /// The last day; nothing where it is to be used for as long as one likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Day>,
 }
 
 /// A version, as it was accepted.
@@ -72,8 +104,13 @@ pub struct SchemaRegistered {
     /// What is said about it.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
+    /// The rules that clients run.
+    #[serde(default, skip_serializing_if = "RuleSet::is_empty")]
+    pub rule_set: RuleSet,
     /// Whether it only adds to the version before it, as `ADDITIONS_ONLY` has it.
     pub addition: bool,
+    /// Whether it is there in spite of its policy.
+    pub forced: bool,
 }
 
 /// A lens, as it was checked.
@@ -105,6 +142,32 @@ pub struct ConfigSet {
     pub content_model: Option<ContentModel>,
 }
 
+/// The mode of a scope from here on; `None` leaves it to the scope around it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModeSet {
+    /// Where it holds.
+    pub scope: Scope,
+    /// The mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+}
+
+/// Versions of a subject with which something was done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VersionsChosen {
+    /// The subject.
+    pub subject: Subject,
+    /// The versions, oldest first.
+    pub versions: Vec<Version>,
+}
+
+/// A context that is listed no more. Its ids stay used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContextErased {
+    /// The context.
+    pub context: Context,
+}
+
 /// Where a setting holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -125,7 +188,18 @@ impl Event {
             Event::SchemaRegistered(_) => "schema_registered",
             Event::LensAdded(_) => "lens_added",
             Event::ConfigSet(_) => "config_set",
+            Event::ModeSet(_) => "mode_set",
+            Event::VersionsDeleted(_) => "versions_deleted",
+            Event::VersionsRestored(_) => "versions_restored",
+            Event::VersionsErased(_) => "versions_erased",
+            Event::ContextErased(_) => "context_erased",
+            Event::SunsetSet(_) => "sunset_set",
         }
+    }
+
+    /// The version of the schema that it is written in: the newest of its kind in `schemas/stele`.
+    pub fn version(&self) -> Version {
+        own::newest(self.kind())
     }
 
     /// The subject it is about, if it is about one.
@@ -134,10 +208,13 @@ impl Event {
             Event::SubjectDescribed(event) => Some(&event.subject),
             Event::SchemaRegistered(event) => Some(&event.subject),
             Event::LensAdded(event) => Some(&event.subject),
-            Event::ConfigSet(event) => match &event.scope {
-                Scope::Subject(subject) => Some(subject),
-                Scope::Global | Scope::Context(_) => None,
-            },
+            Event::ConfigSet(event) => event.scope.subject(),
+            Event::ModeSet(event) => event.scope.subject(),
+            Event::VersionsDeleted(event)
+            | Event::VersionsRestored(event)
+            | Event::VersionsErased(event) => Some(&event.subject),
+            Event::ContextErased(_) => None,
+            Event::SunsetSet(event) => Some(&event.subject),
         }
     }
 
@@ -148,20 +225,97 @@ impl Event {
             Event::SchemaRegistered(event) => serde_json::to_string(event),
             Event::LensAdded(event) => serde_json::to_string(event),
             Event::ConfigSet(event) => serde_json::to_string(event),
+            Event::ModeSet(event) => serde_json::to_string(event),
+            Event::VersionsDeleted(event)
+            | Event::VersionsRestored(event)
+            | Event::VersionsErased(event) => serde_json::to_string(event),
+            Event::ContextErased(event) => serde_json::to_string(event),
+            Event::SunsetSet(event) => serde_json::to_string(event),
         }
     }
 
-    /// Reads an event as it was recorded; `None` for a kind this version of Stele does not know.
-    pub fn from_json(kind: &str, json: &str) -> Option<Result<Event, serde_json::Error>> {
-        Some(match kind {
-            "subject_described" => serde_json::from_str(json).map(Event::SubjectDescribed),
-            "schema_registered" => {
-                serde_json::from_str(json).map(|event| Event::SchemaRegistered(Box::new(event)))
-            }
-            "lens_added" => serde_json::from_str(json).map(Event::LensAdded),
-            "config_set" => serde_json::from_str(json).map(Event::ConfigSet),
-            _ => return None,
+    /// Reads an event as it was recorded, in whichever version of its schema: an older one is carried to the newest by
+    /// the lenses that the registry keeps for its own events.
+    pub fn read(kind: &str, version: Version, json: &str) -> Result<Event, EventError> {
+        let newest = own::newest(kind);
+        if version > newest {
+            return Err(EventError::Newer { version, newest });
+        }
+        if version == newest {
+            return Event::from_json(kind, json);
+        }
+        let carried = own::carried(kind, version, json)?;
+        let mut event = Event::from_json(kind, &carried)?;
+        if let Event::SchemaRegistered(event) = &mut event {
+            // The order of its keys is part of a schema, and a lens does not keep it.
+            event.schema = serde_json::from_str::<Text>(json)?.schema;
+        }
+        Ok(event)
+    }
+
+    fn from_json(kind: &str, json: &str) -> Result<Event, EventError> {
+        Ok(match kind {
+            "subject_described" => Event::SubjectDescribed(serde_json::from_str(json)?),
+            "schema_registered" => Event::SchemaRegistered(Box::new(serde_json::from_str(json)?)),
+            "lens_added" => Event::LensAdded(serde_json::from_str(json)?),
+            "config_set" => Event::ConfigSet(serde_json::from_str(json)?),
+            "mode_set" => Event::ModeSet(serde_json::from_str(json)?),
+            "versions_deleted" => Event::VersionsDeleted(serde_json::from_str(json)?),
+            "versions_restored" => Event::VersionsRestored(serde_json::from_str(json)?),
+            "versions_erased" => Event::VersionsErased(serde_json::from_str(json)?),
+            "context_erased" => Event::ContextErased(serde_json::from_str(json)?),
+            "sunset_set" => Event::SunsetSet(serde_json::from_str(json)?),
+            _ => return Err(EventError::Unknown),
         })
+    }
+}
+
+/// The text of a schema within an event.
+#[derive(Deserialize)]
+struct Text {
+    schema: JsonText,
+}
+
+/// Why a recorded event cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// A kind that this version of Stele does not know.
+    #[error("this kind of event is not known")]
+    Unknown,
+    /// It was written by a newer Stele.
+    #[error("it is of version {version}, and this Stele reads up to version {newest}")]
+    Newer {
+        /// The version it has.
+        version: Version,
+        /// The newest that is known.
+        newest: Version,
+    },
+    /// It is not of the shape that its kind has.
+    #[error("it has another shape than its kind")]
+    Shape(#[from] serde_json::Error),
+    /// The lenses do not carry it.
+    #[error(transparent)]
+    Carried(#[from] own::CarryError),
+}
+
+impl Scope {
+    /// The subject, where it is one.
+    pub fn subject(&self) -> Option<&Subject> {
+        match self {
+            Scope::Subject(subject) => Some(subject),
+            Scope::Global | Scope::Context(_) => None,
+        }
+    }
+
+    /// The scopes that a setting is looked for in, the nearest first.
+    pub fn outwards(&self) -> Vec<Scope> {
+        match self {
+            Scope::Global => vec![Scope::Global],
+            Scope::Context(_) => vec![self.clone(), Scope::Global],
+            Scope::Subject(subject) => {
+                vec![self.clone(), Scope::Context(subject.context().clone()), Scope::Global]
+            }
+        }
     }
 }
 
@@ -181,7 +335,32 @@ mod tests {
 
         let json = event.to_json().unwrap();
 
-        assert_eq!(Event::from_json(event.kind(), &json).unwrap().unwrap(), event);
+        assert_eq!(Event::read(event.kind(), event.version(), &json).unwrap(), event);
         insta::assert_snapshot!(json, @r#"{"subject":":.orders:OrderPlaced","from":1,"to":2,"lens":{"lens":1,"ops":[{"add":{"at":"/a","value":1.0}}]},"assurance":{"tested":12}}"#);
+    }
+
+    #[test]
+    fn an_event_of_a_newer_stele_is_told_from_a_broken_one() {
+        let newer = own::newest("config_set").next();
+
+        let read = |kind, version| Event::read(kind, version, "{}").unwrap_err().to_string();
+
+        insta::assert_snapshot!(read("config_set", newer), @"it is of version 2, and this Stele reads up to version 1");
+        insta::assert_snapshot!(read("config_set", Version::FIRST), @"it has another shape than its kind");
+        insta::assert_snapshot!(read("coffee_made", Version::FIRST), @"this kind of event is not known");
+    }
+
+    #[test]
+    fn the_schema_in_an_older_event_keeps_the_order_of_its_keys() {
+        let fingerprint = "086645fe3835764392e958d0fcc618b0b92633142607c107e0f5847083d476ad";
+        let json = format!(
+            r#"{{"subject":"a","version":1,"release":"1.0.0","id":1,"fingerprint":"{fingerprint}","schemaType":"JSON","schema":{{"type":"object","minimum":1.10}},"addition":false}}"#
+        );
+
+        let event = Event::read("schema_registered", Version::FIRST, &json).unwrap();
+
+        let Event::SchemaRegistered(event) = event else { panic!("a registration") };
+        assert_eq!(event.schema.as_str(), r#"{"type":"object","minimum":1.10}"#);
+        assert!(!event.forced);
     }
 }

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use stele_api::problem::{Code, Problem};
 use stele_evolution::{lens::LensError, schema::SchemaError};
 
-use crate::{candidate::CandidateError, log::LogError, refusal::Refusal};
+use crate::{
+    candidate::CandidateError,
+    log::{LogError, Position},
+    refusal::Refusal,
+};
 
 /// Why a request came to nothing.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -25,6 +29,14 @@ pub enum Failure {
     /// Nothing was recorded, since the log failed.
     #[error("nothing was recorded, as the log failed")]
     Log(#[source] Arc<LogError>),
+    /// A place in the feed that is still to come.
+    #[error("the feed ends at {end}, and {place} was asked for")]
+    PositionUnknown {
+        /// The place.
+        place: Position,
+        /// Where the feed ends.
+        end: Position,
+    },
     /// Too many wait.
     #[error("too many requests wait to be judged")]
     Overloaded,
@@ -62,6 +74,9 @@ impl From<Failure> for Problem {
             }
             Failure::Registered(_) | Failure::Broken => Problem::new(Code::Internal, detail),
             Failure::Log(_) => Problem::new(Code::LogUnavailable, detail),
+            Failure::PositionUnknown { .. } => Problem::new(Code::PositionUnknown, detail).hint(
+                "this registry is another one, or was set back to a backup: start from 0, or from where it is known to agree",
+            ),
             Failure::Overloaded | Failure::Stopping => {
                 Problem::new(Code::Overloaded, detail).hint("try again in a moment")
             }

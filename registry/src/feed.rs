@@ -1,15 +1,16 @@
 //! The feed: what happened after a place, at once or as soon as something does.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+use futures_util::{Stream, stream};
 use stele_api::{
     change::{Change, Changes},
     text::JsonText,
 };
-use tokio::{sync::watch, task, time};
+use tokio::{
+    sync::{Mutex, Semaphore, watch},
+    task, time,
+};
 
 use crate::{
     failure::Failure,
@@ -19,12 +20,19 @@ use crate::{
 /// The most changes in one answer.
 pub const PAGE: usize = 500;
 
+/// The most changes that a stream holds in memory; fewer where they are large.
+const HELD: usize = 64;
+
+/// The most that wait or listen at the same time.
+const LISTENERS: usize = 1024;
+
 /// What happened in the registry. Cheap to clone.
 #[derive(Clone)]
 pub struct Feed {
     log: Arc<Mutex<Box<dyn Log>>>,
     position: watch::Receiver<Position>,
     stopping: watch::Receiver<bool>,
+    room: Arc<Semaphore>,
 }
 
 impl Feed {
@@ -34,7 +42,13 @@ impl Feed {
         position: watch::Receiver<Position>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
-        Feed { log: Arc::new(Mutex::new(log)), position, stopping }
+        let room = Arc::new(Semaphore::new(LISTENERS));
+        Feed { log: Arc::new(Mutex::new(log)), position, stopping, room }
+    }
+
+    /// The place of the last event that was published.
+    pub fn position(&self) -> Position {
+        *self.position.borrow()
     }
 
     /// What happened after a place; where nothing has, waits that long for something to happen.
@@ -44,29 +58,82 @@ impl Feed {
         limit: usize,
         wait: Duration,
     ) -> Result<Changes, Failure> {
-        let (mut position, mut stopping) = (self.position.clone(), self.stopping.clone());
-        let happened = async {
-            tokio::select! {
-                // Both end with an error when the registry goes down, and then there is nothing to wait for.
-                _ = position.wait_for(|end| *end > after) => {}
-                _ = stopping.wait_for(|stopping| *stopping) => {}
-            }
-        };
+        self.reached(after)?;
+        let _place = self.room.try_acquire().map_err(|_| Failure::Overloaded)?;
         // Running out of time is an answer: nothing happened.
-        let _ = time::timeout(wait, happened).await;
-        if *self.position.borrow() <= after {
-            return Ok(Changes { changes: Vec::new(), next: after.0 });
-        }
-        let log = Arc::clone(&self.log);
-        let page = task::spawn_blocking(move || {
-            log.lock().unwrap_or_else(PoisonError::into_inner).read(after, limit)
-        });
-        let page = page.await.map_err(|_| Failure::Broken)?;
-        let changes = page
-            .and_then(|page| page.iter().map(change).collect::<Result<Vec<_>, _>>())
-            .map_err(|error| Failure::Log(Arc::new(error)))?;
+        let _ = time::timeout(wait, self.grown(after)).await;
+        let changes = self.page(after, limit).await?;
         let next = changes.last().map_or(after.0, |change| change.sequence);
         Ok(Changes { changes, next })
+    }
+
+    /// What happens after a place, for as long as somebody listens. It ends when the registry stops, and after a failure.
+    ///
+    /// A page is read when the one before it was taken, so that a slow listener costs no memory.
+    pub fn follow(
+        &self,
+        after: Position,
+    ) -> Result<impl Stream<Item = Result<Change, Failure>> + Send + use<>, Failure> {
+        self.reached(after)?;
+        let room = Arc::clone(&self.room);
+        let place = room.try_acquire_owned().map_err(|_| Failure::Overloaded)?;
+        let start = Some((self.clone(), after, VecDeque::new(), place));
+        Ok(stream::unfold(start, |state| async move {
+            let (feed, after, mut held, place) = state?;
+            while held.is_empty() {
+                feed.grown(after).await;
+                if feed.is_stopping() {
+                    return None;
+                }
+                match feed.page(after, HELD).await {
+                    Ok(page) => held = page.into(),
+                    Err(failure) => return Some((Err(failure), None)),
+                }
+            }
+            let change: Change = held.pop_front()?;
+            let after = Position(change.sequence);
+            Some((Ok(change), Some((feed, after, held, place))))
+        }))
+    }
+
+    /// Whether the registry goes down.
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Refuses a place that is still to come: whoever names it has followed another registry, or this one before it was
+    /// set back.
+    fn reached(&self, place: Position) -> Result<(), Failure> {
+        let end = self.position();
+        if place > end {
+            return Err(Failure::PositionUnknown { place, end });
+        }
+        Ok(())
+    }
+
+    /// Waits until something has happened after a place, or the registry goes down.
+    async fn grown(&self, after: Position) {
+        let (mut position, mut stopping) = (self.position.clone(), self.stopping.clone());
+        tokio::select! {
+            // Both end with an error when the registry goes down, and then there is nothing to wait for.
+            _ = position.wait_for(|end| *end > after) => {}
+            _ = stopping.wait_for(|stopping| *stopping) => {}
+        }
+    }
+
+    async fn page(&self, after: Position, limit: usize) -> Result<Vec<Change>, Failure> {
+        let end = self.position();
+        if end <= after {
+            return Ok(Vec::new());
+        }
+        // What is on disk may not be published yet; who hears of it would ask for it and not find it.
+        let published = usize::try_from(end.0 - after.0).unwrap_or(usize::MAX);
+        let log = Arc::clone(&self.log).lock_owned().await;
+        let page = task::spawn_blocking(move || log.read(after, limit.min(published)));
+        page.await
+            .map_err(|_| Failure::Broken)?
+            .and_then(|page| page.iter().map(change).collect())
+            .map_err(|error| Failure::Log(Arc::new(error)))
     }
 }
 
@@ -81,7 +148,10 @@ fn change(recorded: &Recorded) -> Result<Change, LogError> {
         sequence: recorded.sequence.0,
         time: recorded.time.to_string(),
         kind: recorded.event.kind().to_owned(),
+        version: recorded.event.version(),
         subject: recorded.event.subject().cloned(),
+        who: Some(recorded.origin.who.clone()),
+        why: recorded.origin.why.clone(),
         data,
     })
 }

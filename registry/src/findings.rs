@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use stele_api::{
     check::{CheckAnswer, SubjectCheckAnswer},
+    mode::Mode,
     stream::Policy,
     subject::Subject,
 };
 use stele_evolution::{
     budget::Budget,
     lens::{self, Assurance, Lens, Rejection},
-    policy::{Judgement, Level, Past, held_against, judge},
-    schema::{Schema, SchemaError},
-    version::Version,
+    policy::{self, Ancestor, Judgement, Level, judge},
+    schema::SchemaError,
+    version::{Release, Version},
 };
 
 use crate::{
     candidate::Candidate,
-    catalog::{Catalog, Entry, Stream},
+    catalog::{Catalog, Entry},
     log::Position,
 };
 
@@ -53,14 +54,17 @@ pub struct Basis {
     pub touched: Position,
     /// The policy that holds for it.
     pub policy: Policy,
+    /// The mode that holds for it.
+    pub mode: Mode,
 }
 
 impl Basis {
     /// What a judgement about `subject` rests on in `catalog`.
     pub fn of(catalog: &Catalog, subject: &Subject) -> Self {
         Basis {
-            touched: catalog.stream(subject).map_or(Position::START, |stream| stream.touched()),
+            touched: catalog.trace(subject).map_or(Position::START, |stream| stream.touched()),
             policy: catalog.policy_of(subject),
+            mode: catalog.mode_of(subject),
         }
     }
 }
@@ -78,33 +82,39 @@ impl Findings {
         deadline: Deadline<'_>,
     ) -> Result<Findings, SchemaError> {
         let basis = Basis::of(catalog, subject);
-        let Policy { compatibility: level, content_model: model } = basis.policy;
-        let history = match catalog.stream(subject) {
-            Some(stream) => history(catalog, stream)?,
-            None => Vec::new(),
-        };
-        let judged = |past: &Past, level| {
+        let Policy { compatibility, content_model: model } = basis.policy;
+        // What comes from another registry was judged there.
+        let level = if basis.mode == Mode::Import { Level::None } else { compatibility };
+        let kept = catalog.stream(subject).map_or(&[][..], |stream| stream.entries());
+        let judged = |entry: &Entry, level| {
             let expired = deadline();
             let budget = Budget::until(STEPS, &*expired);
-            (past.version, judge(&past.schema, &candidate.schema, level, model, &budget))
+            let old = catalog.schema(&entry.content)?;
+            let judgement = judge(&old, &candidate.schema, level, model, &budget);
+            Ok::<_, SchemaError>((entry.version, judgement))
         };
-        let step = history.last().map(|newest| judged(newest, Level::AdditionsOnly));
-        let against = held_against(level, &history)
-            .into_iter()
-            .map(|past| match &step {
-                Some((newest, judgement))
-                    if level == Level::AdditionsOnly && *newest == past.version =>
+        let newest = kept.last();
+        let step = newest.map(|newest| judged(newest, Level::AdditionsOnly)).transpose()?;
+        let mut against = Vec::new();
+        for entry in held_against(level, kept) {
+            against.push(match &step {
+                Some((version, judgement))
+                    if level == Level::AdditionsOnly && *version == entry.version =>
                 {
-                    (past.version, judgement.clone())
+                    (entry.version, judgement.clone())
                 }
-                _ => judged(past, level),
-            })
-            .collect();
-        let lens = lens.zip(history.last()).map(|(lens, newest)| {
-            let expired = deadline();
-            let budget = Budget::until(STEPS, &*expired);
-            lens::check(lens, &newest.schema, &candidate.schema, model, &budget)
-        });
+                _ => judged(entry, level)?,
+            });
+        }
+        let lens = match lens.zip(newest) {
+            Some((lens, newest)) => {
+                let expired = deadline();
+                let budget = Budget::until(STEPS, &*expired);
+                let old = catalog.schema(&newest.content)?;
+                Some(lens::check(lens, &old, &candidate.schema, model, &budget))
+            }
+            None => None,
+        };
         Ok(Findings { basis, step, against, lens })
     }
 
@@ -149,15 +159,24 @@ impl LensFindings {
     }
 }
 
-fn history(catalog: &Catalog, stream: &Stream) -> Result<Vec<Past>, SchemaError> {
-    let past = |entry: &Arc<Entry>| -> Result<Past, SchemaError> {
-        let schema: Schema = catalog.schema(&entry.content)?;
-        Ok(Past {
-            version: entry.version,
-            release: entry.release.clone(),
-            schema,
-            chained: entry.addition,
-        })
-    };
-    stream.entries().iter().map(past).collect()
+/// The versions that a level holds a candidate against, newest first. Additions count from what was deleted too: its
+/// events are still about, and lenses go over it. The other levels know only what everybody sees.
+fn held_against(level: Level, kept: &[Arc<Entry>]) -> Vec<&Arc<Entry>> {
+    let counts_deleted = matches!(level, Level::AdditionsOnly | Level::Translatable);
+    let seen = kept.iter().filter(|entry| counts_deleted || !entry.deleted);
+    let seen: Vec<Seen<'_>> = seen.map(Seen).collect();
+    policy::held_against(level, &seen).into_iter().map(|seen| seen.0).collect()
+}
+
+/// A version to be chosen or not.
+struct Seen<'e>(&'e Arc<Entry>);
+
+impl Ancestor for Seen<'_> {
+    fn release(&self) -> &Release {
+        &self.0.release
+    }
+
+    fn is_chained(&self) -> bool {
+        self.0.addition
+    }
 }

@@ -2,15 +2,19 @@
 
 use stele_api::{
     check::SubjectCheckAnswer,
+    dialect::{Reference, SubjectVersion},
     id::SchemaId,
+    mode::Mode,
     problem::{Code, Problem},
-    subject::Subject,
+    subject::{Context, Subject},
 };
 use stele_evolution::{
     lens::Rejection,
     policy::{Bump, Outcome},
     version::{Release, Version},
 };
+
+use crate::event::Scope;
 
 /// Why a command was turned down.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -72,13 +76,87 @@ pub enum Refusal {
         what: &'static str,
     },
     /// An id was demanded where ids are given.
-    #[error("the id {id} is demanded for a schema of `{subject}`, which takes no ids from outside")]
+    #[error("the id {id} is demanded for a schema of `{subject}`, which is not in mode IMPORT")]
     IdDemanded {
         /// The subject.
         subject: Subject,
         /// The id.
         id: SchemaId,
     },
+    /// No id was demanded where all come from outside.
+    #[error("`{0}` is in mode IMPORT, where every schema brings its id")]
+    IdMissing(Subject),
+    /// The id demanded, or the schema, is in use already.
+    #[error("{}", id_taken(subject, *id, *known))]
+    IdTaken {
+        /// The subject.
+        subject: Subject,
+        /// The id demanded.
+        id: SchemaId,
+        /// The id that the schema has already.
+        known: Option<SchemaId>,
+    },
+    /// The mode permits no change.
+    #[error("{} is in mode {mode}", scope_name(scope))]
+    ReadOnly {
+        /// What was to be changed.
+        scope: Scope,
+        /// The mode that holds for it.
+        mode: Mode,
+    },
+    /// Mode IMPORT where schemas are.
+    #[error("{} holds schemas, such as those of `{subject}`", scope_name(scope))]
+    ImportOverSchemas {
+        /// Where it was to be set.
+        scope: Scope,
+        /// A subject with schemas.
+        subject: Subject,
+    },
+    /// The registry's own schemas come with the program.
+    #[error("the context `{0}` belongs to the registry itself")]
+    OwnContext(Context),
+    /// It is soft-deleted already.
+    #[error("`{0}` was soft-deleted already")]
+    SubjectDeleted(Subject),
+    /// It is not soft-deleted.
+    #[error("`{0}` was not soft-deleted yet")]
+    SubjectNotDeleted(Subject),
+    /// It is soft-deleted already.
+    #[error("version {version} of `{subject}` was soft-deleted already")]
+    VersionDeleted {
+        /// The subject.
+        subject: Subject,
+        /// The version.
+        version: Version,
+    },
+    /// It is not soft-deleted.
+    #[error("version {version} of `{subject}` was not soft-deleted yet")]
+    VersionNotDeleted {
+        /// The subject.
+        subject: Subject,
+        /// The version.
+        version: Version,
+    },
+    /// Something refers to it.
+    #[error(
+        "version {} of `{}` is referred to by version {} of `{}`",
+        target.version, target.subject, by.version, by.subject
+    )]
+    Referenced {
+        /// What was to be deleted.
+        target: SubjectVersion,
+        /// What refers to it.
+        by: SubjectVersion,
+    },
+    /// What it refers to is deleted.
+    #[error("version {} of `{}`, which it refers to, is deleted", .0.version, .0.subject)]
+    ReferenceDeleted(Reference),
+    /// There is no such context.
+    #[error("there is no context `{0}`")]
+    ContextNotFound(Context),
+    /// Something is in it.
+    #[error("the context `{0}` is not empty")]
+    ContextNotEmpty(Context),
     /// A version was demanded that is not the next.
     #[error("version {demanded} is demanded for `{subject}`, and the next is {next}")]
     VersionDemanded {
@@ -88,6 +166,16 @@ pub enum Refusal {
         demanded: Version,
         /// The version it would be.
         next: Version,
+        /// The mode that holds.
+        mode: Mode,
+    },
+    /// A member has a value that is not taken.
+    #[error("`{field}` {why}")]
+    Field {
+        /// The member.
+        field: &'static str,
+        /// What is wrong with it.
+        why: String,
     },
     /// There is no such subject.
     #[error("there is no subject `{0}`")]
@@ -116,6 +204,24 @@ fn incompatible(answer: &SubjectCheckAnswer) -> String {
         Outcome::Breaking | Outcome::Compatible => "does not fit",
     };
     format!("the schema {what} {version} under {}{why}", answer.compatibility)
+}
+
+fn id_taken(subject: &Subject, id: SchemaId, known: Option<SchemaId>) -> String {
+    let context = subject.context();
+    match known {
+        Some(known) => {
+            format!("the schema has id {known} in the context `{context}` already, and not {id}")
+        }
+        None => format!("another schema has or had id {id} in the context `{context}`"),
+    }
+}
+
+fn scope_name(scope: &Scope) -> String {
+    match scope {
+        Scope::Global => "the registry".to_owned(),
+        Scope::Context(context) => format!("the context `{context}`"),
+        Scope::Subject(subject) => format!("the subject `{subject}`"),
+    }
 }
 
 /// A size of step as people read it.
@@ -160,8 +266,41 @@ impl From<Refusal> for Problem {
             Refusal::ReleaseNotNewer { .. } => Problem::new(Code::ReleaseNotNewer, detail),
             Refusal::AlreadyRegistered { .. } => Problem::new(Code::AlreadyRegistered, detail)
                 .hint("a version never changes; a lens can be put on its edge by itself"),
-            Refusal::IdDemanded { .. } => Problem::new(Code::NotPermitted, detail),
-            Refusal::VersionDemanded { .. } => Problem::new(Code::IdMismatch, detail),
+            Refusal::IdDemanded { .. } => Problem::new(Code::NotPermitted, detail)
+                .hint("leave the id out, or set the mode IMPORT first"),
+            Refusal::IdMissing(_) => Problem::new(Code::NotPermitted, detail)
+                .hint("send the id, or set the mode READWRITE"),
+            Refusal::IdTaken { .. } => Problem::new(Code::IdMismatch, detail),
+            Refusal::VersionDemanded { mode: Mode::Import, .. } => {
+                Problem::new(Code::IdMismatch, detail)
+                    .hint("import versions in their order; numbers are never given twice")
+            }
+            Refusal::VersionDemanded { .. } => Problem::new(Code::IdMismatch, detail)
+                .hint("leave the version out, or set the mode IMPORT first"),
+            Refusal::ReadOnly { .. } => {
+                Problem::new(Code::NotPermitted, detail).hint("set the mode READWRITE first")
+            }
+            Refusal::ImportOverSchemas { .. } => Problem::new(Code::NotPermitted, detail)
+                .hint("import into an empty context, or say `force=true`"),
+            Refusal::OwnContext(_) => Problem::new(Code::NotPermitted, detail),
+            Refusal::SubjectDeleted(_) => Problem::new(Code::SubjectDeleted, detail)
+                .hint("say `permanent=true` to have it gone for good"),
+            Refusal::VersionDeleted { .. } => Problem::new(Code::VersionDeleted, detail)
+                .hint("say `permanent=true` to have it gone for good"),
+            Refusal::SubjectNotDeleted(_) => Problem::new(Code::SubjectNotDeleted, detail)
+                .hint("delete it without `permanent` first"),
+            Refusal::VersionNotDeleted { .. } => Problem::new(Code::VersionNotDeleted, detail)
+                .hint("delete it without `permanent` first"),
+            Refusal::Referenced { .. } => {
+                Problem::new(Code::Referenced, detail).hint("delete what refers to it first")
+            }
+            Refusal::ReferenceDeleted(_) => {
+                Problem::new(Code::ReferenceUnresolved, detail).hint("restore that first")
+            }
+            Refusal::ContextNotFound(_) => Problem::new(Code::ContextNotFound, detail),
+            Refusal::ContextNotEmpty(_) => Problem::new(Code::ContextNotEmpty, detail)
+                .hint("delete its subjects for good first"),
+            Refusal::Field { .. } => Problem::new(Code::FieldInvalid, detail),
             Refusal::SubjectNotFound(_) => Problem::new(Code::SubjectNotFound, detail),
             Refusal::VersionNotFound { .. } => Problem::new(Code::VersionNotFound, detail),
         }

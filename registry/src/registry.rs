@@ -5,7 +5,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use serde_json::Value;
 use stele_api::{
-    check::SubjectCheckAnswer, id::SchemaId, kind::Kind, stream::Policy, subject::Subject,
+    check::SubjectCheckAnswer, id::SchemaId, kind::Kind, problem::Problem, stream::Policy,
+    subject::Subject,
 };
 use stele_evolution::{
     lens::Lens,
@@ -17,7 +18,7 @@ use crate::{
     candidate::{Candidate, Proposal},
     catalog::{Catalog, Entry},
     command::{AddLens, Command, Register},
-    decide::decide,
+    decide::{decide, is_there},
     event::{ConfigSet, Event, Scope},
     failure::Failure,
     feed::Feed,
@@ -25,6 +26,8 @@ use crate::{
     judging::Judges,
     log::Origin,
     refusal::Refusal,
+    search::Index,
+    way::{Journey, Way, Ways},
     writer::{Done, Writer},
 };
 
@@ -38,6 +41,8 @@ pub struct Registry {
     writer: Writer,
     judges: Judges,
     feed: Feed,
+    ways: Arc<Ways>,
+    index: Index,
 }
 
 /// A version, as it is asked for.
@@ -57,11 +62,14 @@ pub struct Registration {
     pub id: Option<SchemaId>,
     /// The version demanded.
     pub version: Option<Version>,
+    /// Whether it is to be there in spite of its policy.
+    pub forced: bool,
 }
 
 impl Registration {
     /// Asks for nothing but the version.
     pub fn new(subject: Subject, proposal: Proposal) -> Self {
+        let proposal = Proposal { context: subject.context().clone(), ..proposal };
         Registration {
             subject,
             proposal,
@@ -70,6 +78,7 @@ impl Registration {
             kind: None,
             id: None,
             version: None,
+            forced: false,
         }
     }
 }
@@ -86,7 +95,8 @@ pub struct Registered {
 impl Registry {
     /// The registry over a running writer.
     pub(crate) fn new(published: Arc<ArcSwap<Catalog>>, writer: Writer, feed: Feed) -> Self {
-        Registry { published, writer, judges: Judges::start(), feed }
+        let (judges, index, ways) = (Judges::start(), Index::default(), Arc::default());
+        Registry { published, writer, judges, feed, ways, index }
     }
 
     /// Everything known at this moment.
@@ -97,6 +107,11 @@ impl Registry {
     /// What happened, in order.
     pub fn feed(&self) -> &Feed {
         &self.feed
+    }
+
+    /// What subjects are found by.
+    pub fn index(&self) -> &Index {
+        &self.index
     }
 
     /// The pool that slow questions are asked on.
@@ -113,6 +128,24 @@ impl Registry {
     pub async fn read(&self, proposal: Proposal) -> Result<Candidate, Failure> {
         let catalog = self.catalog();
         Ok(self.judges.run(move |_| proposal.read(&catalog)).await??)
+    }
+
+    /// The way between two versions of a subject, as long as neither it nor its policy changes composed only once.
+    pub async fn way(
+        &self,
+        catalog: Arc<Catalog>,
+        subject: Subject,
+        from: Version,
+        to: Version,
+    ) -> Result<Arc<Way>, Problem> {
+        let key = Journey::of(&catalog, &subject, from, to);
+        if let Some(way) = self.ways.find(&key) {
+            return Ok(way);
+        }
+        let between = move |_: Deadline<'_>| Way::between(&catalog, &subject, from, to);
+        let way = Arc::new(self.judges.run(between).await??);
+        self.ways.keep(key, Arc::clone(&way));
+        Ok(way)
     }
 
     /// Registers a version, or finds that it is there.
@@ -133,8 +166,8 @@ impl Registry {
                 Err(Failure::Refused(Refusal::Moved)) => {}
                 Err(failure) => return Err(failure),
                 Ok(done) => {
-                    let entry = done.catalog.stream(&subject).and_then(|stream| stream.find(&key));
-                    let entry = entry.cloned().ok_or(Failure::Broken)?;
+                    let entry =
+                        done.catalog.find(&subject, &key).cloned().ok_or(Failure::Broken)?;
                     return Ok(Registered { entry, new: done.changed && !was_there });
                 }
             }
@@ -210,31 +243,29 @@ fn prepare(
     asked: &Registration,
     deadline: Deadline<'_>,
 ) -> Result<Register, Failure> {
-    let candidate = asked.proposal.read(catalog)?;
-    let lens = asked.lens.as_ref().map(read_lens).transpose()?;
-    let there =
-        catalog.stream(&asked.subject).is_some_and(|stream| stream.find(&candidate.key).is_some());
-    let findings = if there {
-        None
-    } else {
-        let found = Findings::of(catalog, &asked.subject, &candidate, lens.as_ref(), deadline);
-        Some(found.map_err(Failure::Registered)?)
-    };
-    Ok(Register {
+    let mut command = Register {
         subject: asked.subject.clone(),
-        candidate,
-        lens,
+        candidate: asked.proposal.read(catalog)?,
+        lens: asked.lens.as_ref().map(read_lens).transpose()?,
         release: asked.release.clone(),
         kind: asked.kind,
         id: asked.id,
         version: asked.version,
-        findings,
-    })
+        forced: asked.forced,
+        findings: None,
+    };
+    if is_there(catalog, &command).is_none() {
+        let Register { subject, candidate, lens, .. } = &command;
+        let found = Findings::of(catalog, subject, candidate, lens.as_ref(), deadline);
+        command.findings = Some(found.map_err(Failure::Registered)?);
+    }
+    Ok(command)
 }
 
 /// The catalog as it would be under another policy for a subject.
 fn under(catalog: &Catalog, subject: &Subject, policy: impl FnOnce(Policy) -> Policy) -> Catalog {
-    let mut catalog = catalog.clone();
+    // Whether a candidate fits is one question, whether anything may be written now is another.
+    let mut catalog = catalog.without_modes();
     let current = catalog.policy_of(subject);
     let wanted = policy(current);
     if wanted != current {
@@ -269,7 +300,7 @@ fn judged(
         Err(Refusal::Incompatible(_)) => {}
         Err(refusal) => {
             answer.accepted = false;
-            let problem = stele_api::problem::Problem::from(refusal);
+            let problem = Problem::from(refusal);
             answer.refusals.push(Refused {
                 rule: problem.code.to_string(),
                 at: String::new(),

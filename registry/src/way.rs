@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use quick_cache::sync::Cache;
 use serde_json::Value;
 use stele_api::{
     plan::{Assurance, PlanEdge, PlanResource},
@@ -21,6 +22,7 @@ use stele_evolution::{
 use crate::{
     catalog::{Catalog, Entry},
     failure::Failure,
+    log::Position,
     refusal::Refusal,
     registry::read_lens,
 };
@@ -33,6 +35,53 @@ pub struct Way {
     source: Schema,
     /// The versions from the older end to the newer.
     entries: Vec<Arc<Entry>>,
+}
+
+/// Which way is meant, and under what: as long as this is the same, so is the way.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Journey {
+    subject: Subject,
+    touched: Position,
+    model: ContentModel,
+    from: Version,
+    to: Version,
+}
+
+impl Journey {
+    /// The way between two versions in a catalog.
+    pub fn of(catalog: &Catalog, subject: &Subject, from: Version, to: Version) -> Self {
+        Journey {
+            subject: subject.clone(),
+            touched: catalog.trace(subject).map_or(Position::START, |stream| stream.touched()),
+            model: catalog.policy_of(subject).content_model,
+            from,
+            to,
+        }
+    }
+}
+
+/// The ways that were asked for lately.
+pub struct Ways(Cache<Journey, Arc<Way>>);
+
+/// How many are kept.
+const KEPT: usize = 500;
+
+impl Default for Ways {
+    fn default() -> Self {
+        Ways(Cache::new(KEPT))
+    }
+}
+
+impl Ways {
+    /// A way that was composed before.
+    pub fn find(&self, journey: &Journey) -> Option<Arc<Way>> {
+        self.0.get(journey)
+    }
+
+    /// Keeps a way for whoever asks next.
+    pub fn keep(&self, journey: Journey, way: Arc<Way>) {
+        self.0.insert(journey, way);
+    }
 }
 
 /// Why there is no way.
@@ -53,6 +102,8 @@ pub enum WayError {
         /// Where it ends.
         #[source]
         cause: NoPath,
+        /// Versions that are missing where it ends.
+        gap: bool,
     },
 }
 
@@ -85,8 +136,11 @@ impl Way {
                 version: from.to_string(),
             })
         })?;
-        let plan = Plan::compose(&subject.to_string(), &steps, from, to, model)
-            .map_err(|cause| WayError::NoPath { subject: subject.clone(), from, to, cause })?;
+        let plan =
+            Plan::compose(&subject.to_string(), &steps, from, to, model).map_err(|cause| {
+                let gap = cause.blocked.is_some_and(|(older, newer)| older.next() != newer);
+                WayError::NoPath { subject: subject.clone(), from, to, cause, gap }
+            })?;
         Ok(Way { subject: subject.clone(), model, plan, source, entries })
     }
 
@@ -149,7 +203,10 @@ impl Way {
 
 fn edge(entry: &Entry) -> Result<Option<Edge>, Failure> {
     Ok(match (&entry.lens, entry.edge()) {
-        (Some(written), _) => Some(Edge::Written(read_lens(&written.document)?)),
+        (Some(written), _) => Some(Edge::Written {
+            lens: read_lens(&written.document)?,
+            assurance: written.assurance.into(),
+        }),
         (None, Some(_)) => Some(Edge::Addition),
         (None, None) => None,
     })
@@ -166,10 +223,13 @@ impl From<WayError> for Problem {
         let detail = error.to_string();
         match error {
             WayError::Failure(failure) => failure.into(),
-            WayError::NoPath { cause, .. } => {
+            WayError::NoPath { cause, gap, .. } => {
                 let hint = match cause.blocked {
-                    Some((from, to)) if cause.one_way.is_some() => format!(
-                        "put a lens at lenses/{from}/{to} that has a way down, or read version {to}"
+                    Some((from, to)) if cause.op.is_some() => format!(
+                        "read version {to}, or put a lens at lenses/{from}/{to} that has a way down"
+                    ),
+                    Some((from, to)) if gap => format!(
+                        "what was between {from} and {to} is deleted for good: put a lens at lenses/{from}/{to}"
                     ),
                     Some((from, to)) => format!(
                         "version {to} breaks with {from} and has no lens: put one at lenses/{from}/{to}"

@@ -11,6 +11,7 @@ use crate::{
     catalog::Catalog,
     command::Command,
     decide::decide,
+    event::Event,
     failure::Failure,
     log::{Log, LogError, Origin, Position, Recorded},
 };
@@ -28,6 +29,8 @@ pub struct Done {
     pub catalog: Arc<Catalog>,
     /// Whether it changed anything.
     pub changed: bool,
+    /// What happened.
+    pub events: Vec<Event>,
 }
 
 /// A way to the writer. The writer ends once the last is dropped.
@@ -100,7 +103,7 @@ impl Desk {
         for Waiting { command, origin, answer } in batch {
             match decide(&catalog, &command) {
                 Ok(caused) => {
-                    decided.push((answer, !caused.is_empty()));
+                    decided.push((answer, caused.clone()));
                     for event in caused {
                         let sequence = catalog.position().next();
                         catalog.apply(sequence, &event);
@@ -123,8 +126,9 @@ impl Desk {
                     self.published.store(Arc::clone(&catalog));
                     self.position.send_replace(catalog.position());
                 }
-                for (answer, changed) in decided {
-                    let done = Done { catalog: Arc::clone(&catalog), changed };
+                for (answer, events) in decided {
+                    let changed = !events.is_empty();
+                    let done = Done { catalog: Arc::clone(&catalog), changed, events };
                     drop(answer.send(Ok(done)));
                 }
                 Ok(())

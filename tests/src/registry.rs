@@ -1,6 +1,6 @@
 //! A registry as a process of its own, and the requests put to it.
 
-use std::path::Path;
+use std::{ffi::OsStr, path::Path};
 
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -26,15 +26,22 @@ pub struct Answer {
 impl Registry {
     /// Starts one on a directory.
     pub fn start(directory: &Path) -> Registry {
-        let mut process = Process::start(
-            "stele-registry",
-            &[
-                "--listen".as_ref(),
-                "127.0.0.1:0".as_ref(),
-                "--data".as_ref(),
-                directory.as_os_str(),
-            ],
-        );
+        Registry::start_at(0, directory)
+    }
+
+    /// Starts one on a directory, at a port of this machine.
+    pub fn start_at(port: u16, directory: &Path) -> Registry {
+        Registry::start_with(port, directory, &[])
+    }
+
+    /// Starts one on a directory, at a port of this machine, with further arguments.
+    pub fn start_with(port: u16, directory: &Path, arguments: &[&str]) -> Registry {
+        let listen = format!("127.0.0.1:{port}");
+        let fixed: [&OsStr; 4] =
+            ["--listen".as_ref(), listen.as_ref(), "--data".as_ref(), directory.as_os_str()];
+        let all: Vec<&OsStr> =
+            fixed.into_iter().chain(arguments.iter().map(AsRef::as_ref)).collect();
+        let mut process = Process::start("stele-registry", &all);
         let url = process.url();
         Registry { process, url, client: client() }
     }

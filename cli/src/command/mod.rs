@@ -1,6 +1,7 @@
-//! The commands, one file each: read, ask, show.
+//! The commands, one folder each: `args` says what it takes, `run` reads, asks and shows.
 
 mod check;
+mod dead_letters;
 mod dev;
 mod diff;
 mod lens;
@@ -8,6 +9,10 @@ mod list;
 mod register;
 mod show;
 
+pub use self::{
+    check::args::Check, dead_letters::args::DeadLetters, dev::args::Dev, diff::args::Diff,
+    lens::Lens, list::args::List, register::args::Register, show::args::Show,
+};
 use crate::{args::Command, error::Failure, exit::Exit, terminal::Terminal};
 
 /// Runs one command.
@@ -19,6 +24,7 @@ pub async fn run(command: Command, terminal: &mut Terminal) -> Result<Exit, Fail
         Command::Dev(args) => dev::run(&args, terminal).await,
         Command::List(args) => list::run(&args, terminal).await,
         Command::Show(args) => show::run(&args, terminal).await,
+        Command::DeadLetters(args) => dead_letters::run(&args, terminal).await,
         Command::Lens(args) => lens::run(&args, terminal).await,
     }
 }

@@ -39,7 +39,7 @@ pub struct Way {
     pub id: Option<String>,
     /// What it does to events, at worst.
     pub class: Option<Class>,
-    /// How sure the weakest edge is.
+    /// How sure it is that what comes out is valid.
     pub assurance: Option<Assurance>,
     /// The edges, in the order they are crossed.
     pub edges: Vec<Crossed>,
@@ -174,7 +174,7 @@ pub fn plan(way: &Way, width: usize) -> String {
             page.line(0, &format!("{}  {}", name.bold(), format!("plan {id}").dimmed()));
             page.line(2, says);
             if let Some(assurance) = way.assurance {
-                page.line(2, &format!("{} at its weakest edge", sure(assurance)));
+                page.line(2, &format!("what comes out is {}", whole(assurance)));
             }
         }
         _ => page.line(0, &format!("{}  {}", name.bold(), "no plan".red().bold())),
@@ -204,6 +204,13 @@ fn crossed(page: &mut Page, edge: &Crossed) {
     }
     if let Some(refused) = &edge.refused {
         page.paragraph(4, "", Style::new(), refused);
+    }
+}
+
+fn whole(assurance: Assurance) -> &'static str {
+    match assurance {
+        Assurance::Proven => "proved valid",
+        Assurance::Tested(_) => "validated each time: it is not proved valid",
     }
 }
 

@@ -69,7 +69,8 @@ pub fn check(
 
 /// Refuses a lens with an operation that has no way down, unless it says so.
 fn undeclared_one_way(up: &Way<'_>, events: &[Value]) -> Result<(), Box<Rejection>> {
-    let Some((index, op)) = up.lens.without_way_down() else { return Ok(()) };
+    let Some((index, _)) = up.lens.blocked_by(Direction::Down) else { return Ok(()) };
+    let op = up.lens.op(index);
     let at = op.writes(Direction::Up).into_iter().next().unwrap_or_default();
     let error = format!("`{}` has no way down, and the lens does not say so", op.name());
     let mut finding = Rejection::found(Some(index), &at, error)

@@ -11,6 +11,7 @@ mod expression;
 mod fields;
 mod flow;
 mod hint;
+mod image;
 pub(crate) mod node;
 mod number;
 mod op;
@@ -26,7 +27,10 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use self::number::same;
+use self::number::same;
+/// Events valid under a schema that a producer may emit in the sense of a content model: boundaries, every listed value,
+/// every optional member on and off, every branch. Deterministic, and a few hundred at most.
+pub use self::sample::events as samples;
 pub use self::{
     assurance::{Assurance, Rejection},
     check::check,
@@ -35,11 +39,8 @@ pub use self::{
     suggest::{Guess, Open, Suggestion, skeleton, suggest},
     walk::{Change, Effect, Walk},
 };
-use self::{
-    document::Document,
-    node::Node,
-    op::{Op, Scene},
-};
+use self::{document::Document, node::Node, op::Scene};
+pub(crate) use self::{image::image, op::Op};
 use crate::{pointer::Pointer, version::Version};
 
 /// Which way an event crosses.
@@ -174,9 +175,16 @@ impl Lens {
         }
     }
 
-    /// The first operation that has no way down, if there is one.
-    pub(crate) fn without_way_down(&self) -> Option<(usize, &Op)> {
-        self.steps(Direction::Up).into_iter().find(|(_, op)| !op.has_way_down())
+    /// The operation that does not lead in this direction, as its place in `ops` and its name; of a lens that says it
+    /// has no way down although it could have one, the last.
+    pub(crate) fn blocked_by(&self, direction: Direction) -> Option<(usize, &'static str)> {
+        let mut steps = self.steps(direction).into_iter();
+        let closed = direction == Direction::Down && self.is_one_way();
+        let said = || closed.then(|| (self.0.ops.len().saturating_sub(1), self.0.ops.last()));
+        steps
+            .find(|(_, op)| !op.leads(direction))
+            .map(|(index, op)| (index, op.name()))
+            .or_else(|| said().map(|(index, op)| (index, op.map_or("one_way", Op::name))))
     }
 
     /// Carries an event of the older version to the newer.
@@ -196,6 +204,15 @@ impl Lens {
         losses.sort();
         losses.dedup();
         Ok(Crossing { event, losses })
+    }
+
+    /// The first of its own examples, counted from 0, that does not come out as it says: then it is not what was checked
+    /// when it was registered.
+    pub fn broken_example(&self) -> Option<usize> {
+        self.0.examples.iter().position(|example| {
+            let crossed = self.cross(example.direction, &example.event);
+            !crossed.is_ok_and(|crossed| same(&crossed.event, &example.gives))
+        })
     }
 
     /// The same, with the operation behind every loss.

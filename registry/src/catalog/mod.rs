@@ -1,31 +1,37 @@
 //! The catalog is the fold of all events: everything the registry knows, as one value that never changes.
 //!
 //! A new event makes a new catalog that shares all but the changed path with the one before, so publishing is cheap
-//! and a reader keeps a consistent view for as long as it likes.
+//! and a reader keeps a consistent view for as long as it likes. A catalog that nobody else has is changed in place.
 
 mod content;
+mod context;
 mod policy;
+mod reading;
+mod reference;
 mod stream;
 
 use std::sync::Arc;
 
 use rpds::RedBlackTreeMapSync as Map;
 use stele_api::{
-    dialect::{Reference, SubjectVersion},
+    dialect::{ContextId, SubjectVersion},
     id::SchemaId,
+    mode::Mode,
     stream::Policy,
     subject::{Context, Subject},
 };
-use stele_evolution::schema::{Schema, SchemaError};
+use uuid::Uuid;
 
 pub use self::{
     content::{Content, ContentKey},
     policy::Setting,
     stream::{Entry, Stream, Written},
 };
+use self::{context::Schemas, reading::Readings, reference::Referrers};
 use crate::{
-    event::{ConfigSet, Event, LensAdded, SchemaRegistered, Scope, SubjectDescribed},
+    event::{Event, LensAdded, SchemaRegistered, Scope, SubjectDescribed, VersionsChosen},
     log::Position,
+    own,
 };
 
 /// Everything the registry knows. Cheap to clone.
@@ -34,22 +40,12 @@ pub struct Catalog {
     position: Position,
     defaults: Policy,
     settings: Map<Scope, Setting>,
+    modes: Map<Scope, Mode>,
     streams: Map<Subject, Arc<Stream>>,
-    contexts: Map<Context, Arc<Schemas>>,
-}
-
-/// The schemas of one context, by id and by content.
-#[derive(Clone, Default)]
-struct Schemas {
-    by_id: Map<SchemaId, Arc<Used>>,
-    by_content: Map<ContentKey, SchemaId>,
-}
-
-/// A schema and where it is used.
-#[derive(Clone)]
-struct Used {
-    content: Arc<Content>,
-    places: Vec<SubjectVersion>,
+    contexts: Map<Context, Schemas>,
+    guids: Map<Uuid, Vec<ContextId>>,
+    referrers: Referrers,
+    readings: Arc<Readings>,
 }
 
 impl Catalog {
@@ -59,8 +55,12 @@ impl Catalog {
             position: Position::START,
             defaults,
             settings: Map::new_sync(),
+            modes: Map::new_sync(),
             streams: Map::new_sync(),
             contexts: Map::new_sync(),
+            guids: Map::new_sync(),
+            referrers: Referrers::default(),
+            readings: Arc::default(),
         }
     }
 
@@ -72,6 +72,26 @@ impl Catalog {
             Event::SchemaRegistered(event) => self.registered(position, event),
             Event::LensAdded(event) => self.lens_added(position, event),
             Event::ConfigSet(event) => self.config_set(event),
+            Event::ModeSet(event) => self.mode_set(event),
+            Event::VersionsDeleted(event) => {
+                self.change(&event.subject, |stream| {
+                    stream.deleted(position, &event.versions, true);
+                });
+            }
+            Event::VersionsRestored(event) => {
+                self.change(&event.subject, |stream| {
+                    stream.deleted(position, &event.versions, false);
+                });
+            }
+            Event::VersionsErased(event) => self.erased(position, event),
+            Event::ContextErased(event) => {
+                if let Some(schemas) = self.contexts.get_mut(&event.context) {
+                    schemas.hide();
+                }
+            }
+            Event::SunsetSet(event) => {
+                self.change(&event.subject, |stream| stream.sunset_set(position, event));
+            }
         }
     }
 
@@ -82,114 +102,139 @@ impl Catalog {
 
     /// What is known of a subject.
     pub fn stream(&self, subject: &Subject) -> Option<&Arc<Stream>> {
+        self.streams.get(subject).filter(|stream| stream.is_there())
+    }
+
+    /// What is left of a subject, even where all of it was erased: its numbers are never given again.
+    pub fn trace(&self, subject: &Subject) -> Option<&Arc<Stream>> {
         self.streams.get(subject)
     }
 
-    /// Every subject known, in order.
+    /// Every subject that people have made, in order.
     pub fn streams(&self) -> impl Iterator<Item = &Arc<Stream>> {
-        self.streams.values()
+        self.all_streams().filter(|stream| stream.subject().context().as_str() != own::CONTEXT)
     }
 
-    /// Every context that holds a schema, the default one first.
+    /// Every subject known, those of the registry itself included, in order.
+    pub fn all_streams(&self) -> impl Iterator<Item = &Arc<Stream>> {
+        self.streams.values().filter(|stream| stream.is_there())
+    }
+
+    /// The subjects of one context, in order.
+    pub fn streams_in(&self, context: &Context) -> impl Iterator<Item = &Arc<Stream>> {
+        self.all_streams().filter(move |stream| stream.subject().context() == context)
+    }
+
+    /// Every context that people have made, the default one first.
     pub fn contexts(&self) -> Vec<Context> {
-        let others = self.contexts.keys().filter(|context| !context.is_default());
-        std::iter::once(Context::default()).chain(others.cloned()).collect()
+        let listed = self.contexts.iter().filter(|(context, schemas)| {
+            !context.is_default() && context.as_str() != own::CONTEXT && schemas.is_listed()
+        });
+        let others = listed.map(|(context, _)| context.clone());
+        std::iter::once(Context::default()).chain(others).collect()
     }
 
     /// The schema with an id.
     pub fn content(&self, context: &Context, id: SchemaId) -> Option<&Arc<Content>> {
-        Some(&self.contexts.get(context)?.by_id.get(&id)?.content)
+        self.contexts.get(context)?.content(id)
     }
 
-    /// Every schema of a context, in order of its id.
-    pub fn contents(&self, context: &Context) -> impl Iterator<Item = &Arc<Content>> {
-        self.contexts
-            .get(context)
-            .into_iter()
-            .flat_map(|schemas| schemas.by_id.values().map(|used| &used.content))
-    }
-
-    /// Where the schema with an id is used, in order of registration.
+    /// Where the schema with an id is used, in order of registration, soft-deleted versions included.
     pub fn places(&self, context: &Context, id: SchemaId) -> Option<&[SubjectVersion]> {
-        Some(&self.contexts.get(context)?.by_id.get(&id)?.places)
+        self.contexts.get(context)?.places(id)
     }
 
-    /// The newest id of a context.
+    /// Every context that has the schema with a guid, with its id there.
+    pub fn with_guid(&self, guid: Uuid) -> &[ContextId] {
+        self.guids.get(&guid).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The greatest id that was ever given in a context.
     pub fn newest_id(&self, context: &Context) -> Option<SchemaId> {
-        self.contexts.get(context)?.by_id.keys().next_back().copied()
+        self.contexts.get(context)?.newest_id()
+    }
+
+    /// The id that a content has in a context.
+    pub fn known_id(&self, context: &Context, key: &ContentKey) -> Option<SchemaId> {
+        self.contexts.get(context)?.id_of(key)
     }
 
     /// The id that a content has in a context, or would get.
     pub fn id_for(&self, context: &Context, key: &ContentKey) -> SchemaId {
-        let known = self.contexts.get(context).and_then(|all| all.by_content.get(key)).copied();
-        known.unwrap_or_else(|| self.newest_id(context).map_or(SchemaId::FIRST, SchemaId::next))
+        let next = || self.newest_id(context).map_or(SchemaId::FIRST, SchemaId::next);
+        self.known_id(context, key).unwrap_or_else(next)
     }
 
-    /// The schema of a content, read, with everything it refers to.
-    pub fn schema(&self, content: &Content) -> Result<Schema, SchemaError> {
-        content.schema(|reference| Some(self.schema(&self.lead(reference)?.content)))
+    /// Whether a content may be given an id from outside: nothing else has it, or ever had it.
+    pub fn is_free(&self, context: &Context, id: SchemaId, key: &ContentKey) -> bool {
+        self.known_id(context, key).is_none_or(|known| known == id)
+            && self.contexts.get(context).is_none_or(|schemas| schemas.is_free(id, key))
     }
 
-    /// The version a reference leads to; -1 is the newest.
-    pub fn lead(&self, reference: &Reference) -> Option<&Arc<Entry>> {
-        let stream = self.stream(&reference.subject)?;
-        if reference.version == -1 {
-            return stream.newest();
-        }
-        stream.entry(u32::try_from(reference.version).ok()?.try_into().ok()?)
-    }
-
-    /// How many references follow one another from something that refers to these.
-    pub fn depth(&self, references: &[Reference]) -> usize {
-        let led = references.iter().filter_map(|reference| self.lead(reference));
-        led.map(|entry| entry.content.depth + 1).max().unwrap_or(0)
+    /// The newest version of a subject with this content; one that is soft-deleted only where no other has it.
+    pub fn find(&self, subject: &Subject, key: &ContentKey) -> Option<&Arc<Entry>> {
+        let id = self.known_id(subject.context(), key)?;
+        self.stream(subject)?.with_id(id)
     }
 
     fn described(&mut self, position: Position, event: &SubjectDescribed) {
-        let mut stream = self.stream_or_new(&event.subject);
-        stream.described(position, event);
-        self.streams.insert_mut(event.subject.clone(), Arc::new(stream));
+        self.change(&event.subject, |stream| stream.described(position, event));
     }
 
     fn registered(&mut self, position: Position, event: &SchemaRegistered) {
         let around = event.subject.context();
-        let mut schemas = self.contexts.get(around).map_or_else(Schemas::default, |known| {
-            Schemas { by_id: known.by_id.clone(), by_content: known.by_content.clone() }
-        });
+        if !self.contexts.contains_key(around) {
+            self.contexts.insert_mut(around.clone(), Schemas::default());
+        }
+        let depth = self.depth(&event.references);
         let place = SubjectVersion { subject: event.subject.clone(), version: event.version };
-        let mut used = if let Some(used) = schemas.by_id.get(&event.id) {
-            Used::clone(used)
-        } else {
-            let depth = self.depth(&event.references);
-            Used { content: Arc::new(Content::new(event, depth)), places: Vec::new() }
-        };
-        used.places.push(place);
-        let content = Arc::clone(&used.content);
-        schemas.by_content.insert_mut(content.key.clone(), event.id);
-        schemas.by_id.insert_mut(event.id, Arc::new(used));
-        self.contexts.insert_mut(around.clone(), Arc::new(schemas));
-
-        let mut stream = self.stream_or_new(&event.subject);
-        stream.registered(position, event, content);
-        self.streams.insert_mut(event.subject.clone(), Arc::new(stream));
+        for reference in &event.references {
+            self.referrers.add(reference, &place);
+        }
+        let Some(schemas) = self.contexts.get_mut(around) else { return };
+        let (content, is_new) = schemas.registered(event, depth, place);
+        if is_new {
+            let known = ContextId { context: around.clone(), id: event.id };
+            let mut all = self.with_guid(content.guid).to_vec();
+            all.push(known);
+            self.guids.insert_mut(content.guid, all);
+        }
+        self.change(&event.subject, |stream| stream.registered(position, event, content));
     }
 
     fn lens_added(&mut self, position: Position, event: &LensAdded) {
-        let mut stream = self.stream_or_new(&event.subject);
-        stream.lens_added(position, event);
-        self.streams.insert_mut(event.subject.clone(), Arc::new(stream));
+        self.change(&event.subject, |stream| stream.lens_added(position, event));
     }
 
-    fn config_set(&mut self, event: &ConfigSet) {
-        let setting =
-            Setting { compatibility: event.compatibility, content_model: event.content_model };
-        self.settings.insert_mut(event.scope.clone(), setting);
+    fn erased(&mut self, position: Position, event: &VersionsChosen) {
+        let gone = self.change(&event.subject, |stream| stream.erased(position, &event.versions));
+        let context = event.subject.context();
+        for entry in gone {
+            let place = SubjectVersion { subject: event.subject.clone(), version: entry.version };
+            for reference in entry.content.key.references.iter() {
+                self.referrers.remove(reference, &place);
+            }
+            let last = self
+                .contexts
+                .get_mut(context)
+                .is_some_and(|schemas| schemas.erased(&entry.content, &place));
+            if last {
+                let mut all = self.with_guid(entry.content.guid).to_vec();
+                all.retain(|known| known.context != *context);
+                self.guids.insert_mut(entry.content.guid, all);
+            }
+        }
     }
 
-    fn stream_or_new(&self, subject: &Subject) -> Stream {
-        self.streams
-            .get(subject)
-            .map_or_else(|| Stream::new(subject.clone()), |known| Stream::clone(known))
+    /// Changes a subject's stream: in place where this catalog is the only one that has it.
+    fn change<T>(&mut self, subject: &Subject, change: impl FnOnce(&mut Stream) -> T) -> T {
+        if let Some(stream) = self.streams.get_mut(subject) {
+            return change(Arc::make_mut(stream));
+        }
+        let mut stream = Stream::new(subject.clone());
+        let done = change(&mut stream);
+        self.streams.insert_mut(subject.clone(), Arc::new(stream));
+        done
     }
 }
 

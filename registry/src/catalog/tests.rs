@@ -1,15 +1,18 @@
 //! What the fold makes of a history.
 
 use stele_api::{
-    dialect::Metadata, kind::Kind, plan::Assurance, selector::Selector, text::JsonText,
+    dialect::Metadata, kind::Kind, plan::Assurance, rules::RuleSet, selector::Selector,
+    text::JsonText,
 };
 use stele_evolution::{
     containment::ContentModel,
     policy::Level,
+    schema::Schema,
     version::{Release, Version},
 };
 
 use super::*;
+use crate::event::ConfigSet;
 
 fn version(number: u32) -> Version {
     number.try_into().unwrap()
@@ -26,7 +29,9 @@ fn registered(subject: &str, number: u32, id: u32, text: &str) -> Event {
         schema: JsonText::new(text).unwrap(),
         references: vec![],
         metadata: Metadata::default(),
+        rule_set: RuleSet::default(),
         addition: number > 1,
+        forced: false,
     }))
 }
 
@@ -40,6 +45,7 @@ fn kind(subject: &str, kind: Kind) -> Event {
         kind,
         owner: None,
         description: None,
+        tags: vec![],
     })
 }
 

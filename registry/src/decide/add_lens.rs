@@ -4,6 +4,7 @@ use stele_api::subject::Subject;
 use stele_evolution::lens::Lens;
 use stele_evolution::version::Version;
 
+use super::permitted_for;
 use crate::{
     catalog::Catalog,
     command::AddLens,
@@ -39,6 +40,7 @@ pub(super) fn decide(catalog: &Catalog, command: &AddLens) -> Result<Vec<Event>,
     if findings.basis != Basis::of(catalog, subject) {
         return Err(Refusal::Moved);
     }
+    permitted_for(catalog, subject)?;
     let assurance = findings.outcome.clone().map_err(Refusal::LensRejected)?;
     Ok(vec![Event::LensAdded(LensAdded {
         subject: subject.clone(),

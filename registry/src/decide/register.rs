@@ -1,12 +1,12 @@
 //! Deciding on a version: the same content again changes nothing, anything else is held to the policy.
 
-use stele_api::{id::SchemaId, stream::SubjectUpdate};
+use stele_api::{id::SchemaId, mode::Mode, stream::SubjectUpdate};
 use stele_evolution::{
     policy::{Bump, Level, Outcome},
     version::{Release, Version},
 };
 
-use super::{add_lens, describe};
+use super::{add_lens, describe, permitted_for};
 use crate::{
     catalog::{Catalog, Entry},
     command::{Describe, Register},
@@ -16,48 +16,69 @@ use crate::{
 };
 
 pub(super) fn decide(catalog: &Catalog, command: &Register) -> Result<Vec<Event>, Refusal> {
-    let mut events = declared_kind(catalog, command);
-    let stream = catalog.stream(&command.subject);
-    if let Some(entry) = stream.and_then(|stream| stream.find(&command.candidate.key)) {
+    if let Some(entry) = is_there(catalog, command) {
         is_the_same(entry, command)?;
-        return Ok(events);
+        return declared_kind(catalog, command);
     }
+    permitted_for(catalog, &command.subject)?;
+    let mut events = declared_kind(catalog, command)?;
     let findings = command.findings.as_ref().ok_or(Refusal::Moved)?;
     if findings.basis != Basis::of(catalog, &command.subject) {
         return Err(Refusal::Moved);
     }
 
-    let newest = stream.and_then(|stream| stream.newest());
-    let version = newest.map_or(Version::FIRST, |newest| newest.version.next());
-    demanded(catalog, command, version)?;
-    let lens = lens(command, findings, newest.map(|newest| newest.version), version)?;
-    holds_to_the_policy(findings, lens.is_some())?;
+    // What a reference leads to may have been deleted since it was read.
+    let refers = command.candidate.key.references.iter();
+    if !refers.clone().all(|to| catalog.lead(to).is_some_and(|entry| !entry.deleted)) {
+        return Err(Refusal::Moved);
+    }
+
+    let trace = catalog.trace(&command.subject);
+    let last = trace.and_then(|stream| stream.last());
+    let id = id(catalog, command, findings.basis.mode)?;
+    let version = version(command, findings.basis.mode, last.map(|(version, _)| *version))?;
+    let before = trace.and_then(|stream| stream.entries().last()).map(|entry| entry.version);
+    let lens = lens(command, findings, before, version)?;
+    let within = holds_to_the_policy(findings, lens.is_some());
+    let forced = command.forced && within.is_err();
+    if !forced {
+        within?;
+    }
     let (bump, addition) = match &findings.step {
         Some((_, judgement)) if judgement.accepted() => (judgement.bump, true),
         _ => (Bump::Major, false),
     };
-    let newest_release = newest.map(|newest| &newest.release);
-    let release = release(command, findings, newest_release, bump)?;
+    let release = release(command, findings, last.map(|(_, release)| release), bump)?;
 
     let candidate = &command.candidate;
     events.push(Event::SchemaRegistered(Box::new(SchemaRegistered {
         subject: command.subject.clone(),
         version,
         release,
-        id: id(catalog, command),
+        id,
         fingerprint: candidate.key.fingerprint,
         schema_type: stele_api::dialect::JSON.to_owned(),
         schema: candidate.text.clone(),
         references: candidate.key.references.to_vec(),
-        metadata: candidate.key.metadata.clone(),
+        metadata: candidate.key.metadata().cloned().unwrap_or_default(),
+        rule_set: candidate.key.rule_set().cloned().unwrap_or_default(),
         addition,
+        forced,
     })));
     events.extend(lens.map(Event::LensAdded));
     Ok(events)
 }
 
-fn declared_kind(catalog: &Catalog, command: &Register) -> Vec<Event> {
-    let Some(kind) = command.kind else { return Vec::new() };
+/// The version that has the content already. Whoever imports a history may import one content as several versions.
+pub(crate) fn is_there<'c>(catalog: &'c Catalog, command: &Register) -> Option<&'c Entry> {
+    let entry = catalog.find(&command.subject, &command.candidate.key)?;
+    let imports = catalog.mode_of(&command.subject) == Mode::Import;
+    let another = imports && command.version.is_some_and(|version| version > entry.version);
+    (!entry.deleted && !another).then_some(entry.as_ref())
+}
+
+fn declared_kind(catalog: &Catalog, command: &Register) -> Result<Vec<Event>, Refusal> {
+    let Some(kind) = command.kind else { return Ok(Vec::new()) };
     let update = SubjectUpdate { kind: Some(kind), ..SubjectUpdate::default() };
     describe::decide(catalog, &Describe { subject: command.subject.clone(), update })
 }
@@ -87,21 +108,33 @@ fn is_the_same(entry: &Entry, command: &Register) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn id(catalog: &Catalog, command: &Register) -> SchemaId {
-    catalog.id_for(command.subject.context(), &command.candidate.key)
+/// The id it gets. One from outside is taken in IMPORT only, and never where it would mean two things.
+fn id(catalog: &Catalog, command: &Register, mode: Mode) -> Result<SchemaId, Refusal> {
+    let (context, key) = (command.subject.context(), &command.candidate.key);
+    let subject = || command.subject.clone();
+    match (command.id, mode) {
+        (None, Mode::Import) => Err(Refusal::IdMissing(subject())),
+        (None, _) => Ok(catalog.id_for(context, key)),
+        (Some(id), Mode::Import) if catalog.is_free(context, id, key) => Ok(id),
+        (Some(id), Mode::Import) => {
+            let known = catalog.known_id(context, key);
+            Err(Refusal::IdTaken { subject: subject(), id, known })
+        }
+        (Some(id), _) if catalog.known_id(context, key) == Some(id) => Ok(id),
+        (Some(id), _) => Err(Refusal::IdDemanded { subject: subject(), id }),
+    }
 }
 
-fn demanded(catalog: &Catalog, command: &Register, next: Version) -> Result<(), Refusal> {
-    if let Some(id) = command.id
-        && id != self::id(catalog, command)
-    {
-        return Err(Refusal::IdDemanded { subject: command.subject.clone(), id });
-    }
+/// The number it gets: the one after the last there ever was; in IMPORT any after that.
+fn version(command: &Register, mode: Mode, last: Option<Version>) -> Result<Version, Refusal> {
+    let next = last.map_or(Version::FIRST, Version::next);
     match command.version {
-        Some(demanded) if demanded != next => {
-            Err(Refusal::VersionDemanded { subject: command.subject.clone(), demanded, next })
+        None => Ok(next),
+        Some(demanded) if demanded == next => Ok(next),
+        Some(demanded) if mode == Mode::Import && demanded > next => Ok(demanded),
+        Some(demanded) => {
+            Err(Refusal::VersionDemanded { subject: command.subject.clone(), demanded, next, mode })
         }
-        _ => Ok(()),
     }
 }
 

@@ -70,6 +70,7 @@ fn register(catalog: &Catalog, text: &str, found: Option<(Outcome, Bump)>) -> Re
         kind: None,
         id: None,
         version: None,
+        forced: false,
         findings: Some(findings),
     }
 }
@@ -226,7 +227,7 @@ fn what_is_set_already_is_not_set_again() {
         let update = SubjectUpdate {
             kind: Some(Kind::State),
             owner: Patch::Set("ada".into()),
-            description: Patch::Keep,
+            ..SubjectUpdate::default()
         };
         Command::Describe(Describe { subject: orders(), update })
     };

@@ -64,6 +64,9 @@ impl IntoResponse for DialectError {
         if !details.is_empty() {
             message = format!("{message}, details: [{}]", details.join(", "));
         }
+        if let Some(hint) = &problem.hint {
+            message = format!("{message} (hint: {hint})");
+        }
         let body = ErrorBody { error_code: code.number(), message };
         reply::json(status(code.status()), dialect::MEDIA_TYPE, &body)
     }
@@ -80,7 +83,7 @@ fn status(number: u16) -> StatusCode {
 }
 
 /// Gives a problem the shape of the face that a path belongs to.
-fn shaped(path: &str, problem: Problem) -> Response {
+pub fn shaped(path: &str, problem: Problem) -> Response {
     if path == "/v1" || path.starts_with("/v1/") {
         NativeError(problem).into_response()
     } else {

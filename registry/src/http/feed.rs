@@ -1,23 +1,118 @@
-//! `/v1/changes`: what happened after a place, now or within a while.
+//! `/v1/changes`: what happened after a place, now, within a while, or as a stream that goes on.
 
-use std::time::Duration;
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response, Sse, sse},
+};
+use futures_util::{StreamExt, future::ready};
+use stele_api::{
+    change::{self, Change},
+    problem::{Body, Code, Problem},
+};
 
-use super::{errors::NativeError, query::Params, reply};
-use crate::{feed::PAGE, log::Position, registry::Registry};
+use super::{errors::NativeError, gate::Asker, query::Params, reply};
+use crate::{
+    access::{Principal, Role},
+    failure::Failure,
+    feed::PAGE,
+    log::Position,
+    registry::Registry,
+};
 
 /// The longest a request waits, in seconds.
 const LONGEST: u64 = 60;
 
-/// Answers at once where something happened after `after`, else waits `wait` seconds for it.
+/// How often a stream in which nothing happens says that it is still there.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How long a client is asked to wait before it connects again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Answers at once where something happened after `after`, else waits `wait` seconds for it. To who accepts
+/// `text/event-stream`, it goes on telling.
 pub async fn changes(
     State(registry): State<Registry>,
+    asker: Asker,
+    headers: HeaderMap,
     params: Params,
 ) -> Result<Response, NativeError> {
-    let after = Position(params.read("after")?.unwrap_or(0));
+    let after = params.read("after")?.unwrap_or(0);
+    let view = View(asker.0);
+    if accepts_stream(&headers) {
+        // A client that connects again asks for what it asked first, and says in the header how far it came.
+        let after = last_event(&headers)?.unwrap_or(after);
+        return stream(&registry, Position(after), view);
+    }
     let wait = params.read::<u64>("wait")?.unwrap_or(0).min(LONGEST);
     let limit = params.read::<usize>("limit")?.unwrap_or(PAGE).clamp(1, PAGE);
-    let changes = registry.feed().after(after, limit, Duration::from_secs(wait)).await?;
-    Ok(reply::native(&changes))
+    let wait = Duration::from_secs(wait);
+    let mut page = registry.feed().after(Position(after), limit, wait).await?;
+    page.changes = page.changes.into_iter().filter_map(|change| view.of(change)).collect();
+    Ok(reply::native(&page))
+}
+
+/// What somebody is shown of the feed.
+struct View(Arc<Principal>);
+
+impl View {
+    /// A change as they may see it; nothing where they may not.
+    fn of(&self, mut change: Change) -> Option<Change> {
+        let everywhere = self.0.may_everywhere(Role::Reader);
+        let seen = match &change.subject {
+            Some(subject) => self.0.sees(subject),
+            None => everywhere,
+        };
+        if !self.0.may_everywhere(Role::Admin) {
+            (change.who, change.why) = (None, None);
+        }
+        seen.then_some(change)
+    }
+}
+
+fn accepts_stream(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|one| {
+        one.split(';').next().is_some_and(|one| one.trim().eq_ignore_ascii_case(change::STREAM))
+    })
+}
+
+fn last_event(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(value) = headers.get(change::LAST_EVENT_ID) else { return Ok(None) };
+    let text = value.to_str().unwrap_or("?").trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| {
+        let detail = format!("`{text}` cannot be read as `Last-Event-ID`");
+        Problem::new(Code::QueryInvalid, detail)
+    })
+}
+
+fn stream(registry: &Registry, after: Position, view: View) -> Result<Response, NativeError> {
+    let changes = registry.feed().follow(after)?;
+    // The first bytes tell a client that nothing between it and the registry holds the stream back.
+    let hello = sse::Event::default().retry(RETRY).comment("stele");
+    let events = futures_util::stream::iter([hello]).chain(changes.filter_map(move |change| {
+        ready(change.map(|change| view.of(change)).transpose().map(event))
+    }));
+    let alive = sse::KeepAlive::new().interval(HEARTBEAT).text("alive");
+    let stream = Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(alive);
+    // Asks proxies that would collect the answer first not to.
+    Ok(([("x-accel-buffering", "no")], stream).into_response())
+}
+
+fn event(change: Result<Change, Failure>) -> sse::Event {
+    let event = sse::Event::default();
+    let written = match change {
+        Ok(change) => event.id(change.sequence.to_string()).json_data(&change),
+        Err(failure) => event.event(change::PROBLEM).json_data(Body::from(Problem::from(failure))),
+    };
+    written.unwrap_or_else(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "a change cannot be written");
+        // Without an id: the client asks again for what it has not got.
+        sse::Event::default().event(change::PROBLEM).data("{}")
+    })
 }

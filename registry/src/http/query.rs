@@ -1,6 +1,6 @@
 //! The query of a request, read leniently: existing clients spell their booleans in several ways.
 
-use std::{collections::HashMap, str::FromStr};
+use std::str::FromStr;
 
 use axum::{
     extract::{FromRequestParts, Query},
@@ -8,22 +8,27 @@ use axum::{
 };
 use stele_api::problem::{Code, Problem};
 
-/// The members of a query, by name.
-pub struct Params(HashMap<String, String>);
+/// The members of a query, in order.
+pub struct Params(Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let members = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
-        Ok(Params(members.map(|Query(members)| members.into_iter().collect()).unwrap_or_default()))
+        Ok(Params(members.map(|Query(members)| members).unwrap_or_default()))
     }
 }
 
 impl Params {
-    /// What a member says; nothing where it is absent or empty.
+    /// What a member says, the last time where it is said more than once; nothing where it is absent or empty.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|text| !text.is_empty())
+        self.all(name).last().filter(|text| !text.is_empty())
+    }
+
+    /// Everything that a member says, in order.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether a member says yes, in any spelling.
@@ -41,12 +46,18 @@ impl Params {
 
     /// The part of a list that `offset` and `limit` ask for; a negative limit is none.
     pub fn page<T>(&self, all: impl Iterator<Item = T>) -> Result<Vec<T>, Problem> {
+        self.page_of_at_most(usize::MAX, all)
+    }
+
+    /// The same, of a list that is never answered whole.
+    pub fn page_of_at_most<T>(
+        &self,
+        most: usize,
+        all: impl Iterator<Item = T>,
+    ) -> Result<Vec<T>, Problem> {
         let offset = self.read::<i64>("offset")?.unwrap_or(0);
         let limit = self.read::<i64>("limit")?.unwrap_or(-1);
         let rest = all.skip(usize::try_from(offset).unwrap_or(0));
-        Ok(match usize::try_from(limit) {
-            Ok(limit) => rest.take(limit).collect(),
-            Err(_) => rest.collect(),
-        })
+        Ok(rest.take(usize::try_from(limit).unwrap_or(most).min(most)).collect())
     }
 }

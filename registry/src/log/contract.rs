@@ -49,12 +49,17 @@ pub fn sample(sequence: u64) -> Recorded {
     Recorded {
         sequence: Position(sequence),
         time: Timestamp::from_second(1_700_000_000).expect("a second of 2023 is a time"),
-        origin: Origin { who: "ada".to_owned(), request: format!("request-{sequence}") },
+        origin: Origin {
+            who: "ada".to_owned(),
+            request: format!("request-{sequence}"),
+            why: sequence.is_multiple_of(2).then(|| "a test".to_owned()),
+        },
         event: Event::SubjectDescribed(SubjectDescribed {
             subject,
             kind: Kind::State,
             owner: None,
             description: Some("with \"quotes\", \u{1f5ff} and\nlines".to_owned()),
+            tags: vec!["b".to_owned(), "ä".to_owned()],
         }),
     }
 }

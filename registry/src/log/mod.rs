@@ -40,6 +40,8 @@ pub struct Origin {
     pub who: String,
     /// In which request.
     pub request: String,
+    /// Why, in their own words, where they said so.
+    pub why: Option<String>,
 }
 
 /// An event with its place, its time and its origin.
@@ -57,7 +59,7 @@ pub struct Recorded {
 
 /// Where events are kept. Synchronous: what `append` has answered is on disk.
 pub trait Log: Send {
-    /// The events after a place, in order, at most so many.
+    /// The events after a place, in order, at most so many. Fewer where they are large; none only where the log ends.
     fn read(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, LogError>;
 
     /// Appends all of `events` or none, if the log ends at `expected`; answers where it ends now. Their sequence numbers

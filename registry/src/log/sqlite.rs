@@ -7,12 +7,16 @@ use std::{
 };
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig, params};
+use stele_evolution::version::Version;
 
 use super::{Log, LogError, Origin, Position, Recorded};
 use crate::event::Event;
 
-/// The layout of the file; another number is not read.
-const FORMAT: i64 = 1;
+/// The layout of the file. An older one is brought here when it is opened for writing; a newer one is not read.
+const FORMAT: i64 = 2;
+
+/// How much text one read takes into memory before it ends early.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 const LAYOUT: &str = "
     CREATE TABLE log (
@@ -21,7 +25,9 @@ const LAYOUT: &str = "
         who      TEXT NOT NULL,
         request  TEXT NOT NULL,
         kind     TEXT NOT NULL,
-        data     TEXT NOT NULL
+        version  INTEGER NOT NULL,
+        data     TEXT NOT NULL,
+        why      TEXT
     ) STRICT;
     CREATE TRIGGER nothing_is_changed BEFORE UPDATE ON log
         BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
@@ -30,7 +36,14 @@ const LAYOUT: &str = "
     CREATE TRIGGER nothing_is_left_out BEFORE INSERT ON log
         WHEN NEW.sequence IS NOT (SELECT COALESCE(MAX(sequence), 0) + 1 FROM log)
         BEGIN SELECT RAISE(ABORT, 'the log has no gaps'); END;
-    PRAGMA user_version = 1;
+    PRAGMA user_version = 2;
+";
+
+/// The first release did not say which version of its schema an event has: there was one. Nor why it was asked for.
+const FROM_1_TO_2: &str = "
+    ALTER TABLE log ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE log ADD COLUMN why TEXT;
+    PRAGMA user_version = 2;
 ";
 
 /// A log in the file `stele.db` of a directory.
@@ -68,6 +81,7 @@ impl SqliteLog {
                 .query_one("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
         match format {
             0 => transaction.execute_batch(LAYOUT)?,
+            1 => transaction.execute_batch(FROM_1_TO_2)?,
             FORMAT => {}
             found => return Err(LogError::Format { found, expected: FORMAT }),
         }
@@ -95,25 +109,30 @@ fn configure(connection: &Connection) -> Result<(), LogError> {
 impl Log for SqliteLog {
     fn read(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, LogError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT sequence, time, who, request, kind, data FROM log
+            "SELECT sequence, time, who, request, kind, version, data, why FROM log
              WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut rows = statement.query(params![number(after), limit])?;
         let mut events = Vec::new();
-        while let Some(row) = rows.next()? {
+        let mut bytes = 0;
+        while bytes < PAGE_BYTES
+            && let Some(row) = rows.next()?
+        {
             let sequence = Position(row.get::<_, i64>(0)?.unsigned_abs());
             let time: String = row.get(1)?;
             let kind: String = row.get(4)?;
-            let data: String = row.get(5)?;
+            let version: u32 = row.get(5)?;
+            let data = row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?;
+            bytes += data.len();
             let unreadable = |cause| LogError::Event { sequence, kind: kind.clone(), cause };
-            let event = Event::from_json(&kind, &data)
-                .ok_or_else(|| unreadable("this kind of event is not known".into()))?
-                .map_err(|cause| unreadable(cause.into()))?;
+            let version = Version::try_from(version).map_err(|cause| unreadable(cause.into()))?;
+            let event =
+                Event::read(&kind, version, data).map_err(|cause| unreadable(cause.into()))?;
             events.push(Recorded {
                 sequence,
                 time: time.parse().map_err(|cause: jiff::Error| unreadable(cause.into()))?,
-                origin: Origin { who: row.get(2)?, request: row.get(3)? },
+                origin: Origin { who: row.get(2)?, request: row.get(3)?, why: row.get(7)? },
                 event,
             });
         }
@@ -133,7 +152,8 @@ impl Log for SqliteLog {
         let mut last = expected;
         {
             let mut insert = transaction.prepare_cached(
-                "INSERT INTO log (sequence, time, who, request, kind, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO log (sequence, time, who, request, kind, version, data, why)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?;
             for recorded in events {
                 let kind = recorded.event.kind();
@@ -148,7 +168,9 @@ impl Log for SqliteLog {
                     recorded.origin.who,
                     recorded.origin.request,
                     kind,
-                    data
+                    recorded.event.version().number(),
+                    data,
+                    recorded.origin.why
                 ])?;
                 last = recorded.sequence;
             }

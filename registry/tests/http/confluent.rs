@@ -182,16 +182,24 @@ async fn what_a_client_sends_that_names_no_type_is_taken() {
 }
 
 #[tokio::test]
-async fn metadata_are_kept_and_rules_are_refused() {
+async fn metadata_and_rules_are_kept_and_rules_that_are_none_are_refused() {
     let server = Server::start().await;
     let mut body = register(&json!({"type": "string"}));
     body["metadata"] = json!({"properties": {"team": "orders"}, "tags": null});
 
     server.post("/subjects/a/versions", &body).await;
-    body["ruleSet"] = json!({"domainRules": []});
+    let rules = json!({"domainRules": [{"name": "mail", "kind": "CONDITION", "mode": "WRITE", "type": "CEL",
+        "expr": "true", "params": {"a": "b"}}]});
+    body["ruleSet"] = rules.clone();
+    let with_rules = server.post("/subjects/a/versions", &body).await;
+    body["ruleSet"] = json!({"domainRules": [{"name": "mail"}]});
     let refused = server.post("/subjects/a/versions", &body).await;
 
     let kept = server.get("/schemas/ids/1").await.body;
     assert_eq!(kept["metadata"], json!({"properties": {"team": "orders"}}));
-    assert_eq!(refused.body["error_code"], 42210);
+    assert_eq!(kept.get("ruleSet"), None);
+    assert_eq!((&with_rules.body["version"], &with_rules.body["ruleSet"]), (&json!(2), &rules));
+    assert_eq!(server.get("/schemas/ids/2").await.body["ruleSet"], rules);
+    assert_eq!(server.get("/subjects/a/versions/2").await.body["ruleSet"], rules);
+    assert_eq!((refused.status, &refused.body["error_code"]), (422, &json!(42210)));
 }

@@ -2,10 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod access;
 mod bad_input;
 mod checks;
 mod confluent;
+mod contexts;
+mod deleting;
 mod durability;
 mod lenses;
+mod modes;
 mod native;
+mod old_log;
 mod server;

@@ -56,6 +56,78 @@ async fn a_subject_is_described_before_and_after_it_has_versions() {
 }
 
 #[tokio::test]
+async fn everything_about_a_subject_is_said_in_one_request_or_not_at_all() {
+    let server = Server::start().await;
+    server.register("Cart", &json!({"type": "object"})).await;
+    let update = json!({
+        "kind": "state", "owner": "ada", "tags": ["shop", "basket", "shop"],
+        "policy": {"compatibility": "BACKWARD", "contentModel": "strict"},
+        "sunset": {"1": "2030-01-31"},
+    });
+
+    let put = server.put("/v1/subjects/Cart", &update).await;
+
+    assert_eq!(put.status, 200, "{put:?}");
+    assert_eq!(put.body["tags"], json!(["basket", "shop"]));
+    assert_eq!(put.body["policy"], update["policy"]);
+    assert_eq!(put.body["versions"][0]["sunset"], "2030-01-31");
+    let version = server.client().get(server.url("/v1/subjects/Cart/versions/1"));
+    let version = version.send().await.unwrap();
+    assert_eq!(version.headers()["sunset"], "Thu, 31 Jan 2030 23:59:59 GMT");
+    let before = server.get("/v1/changes").await.body["next"].clone();
+    for (bad, code) in [
+        (json!({"owner": "eve", "sunset": {"7": "2030-01-31"}}), "version_not_found"),
+        (json!({"owner": "eve", "tags": ["x".repeat(65)]}), "field_invalid"),
+        (json!({"owner": "  "}), "field_invalid"),
+        (json!({"sunset": {"1": "soon"}}), "body_invalid"),
+        (json!({"ovner": "eve"}), "body_invalid"),
+    ] {
+        let refused = server.put("/v1/subjects/Cart", &bad).await;
+        assert_eq!(refused.body["code"], code, "{bad}");
+    }
+    assert_eq!(server.get("/v1/changes").await.body["next"], before, "nothing was recorded");
+    let cleared = json!({"tags": null, "sunset": {"1": null}, "policy": {"compatibility": null}});
+    let cleared = server.put("/v1/subjects/Cart", &cleared).await.body;
+    assert_eq!((cleared.get("tags"), cleared["versions"][0].get("sunset")), (None, None));
+    assert_eq!(cleared["policy"]["compatibility"], "BACKWARD_TRANSITIVE");
+}
+
+#[tokio::test]
+async fn subjects_are_found_by_name_tag_description_and_property() {
+    let server = Server::start().await;
+    let order = json!({"properties": {"total": {"properties": {"Currency": {"type": "string"}}}}});
+    server.register(":.shop:OrderPlaced", &order).await;
+    server.register("Order", &json!({"type": "object"})).await;
+    let about = json!({"tags": ["money"], "description": "Money that came in for an order"});
+    server.put("/v1/subjects/Payment", &about).await;
+    let search = async |words: &str| {
+        let body = server.get(&format!("/v1/search?q={words}")).await.body;
+        let hits = body["hits"].as_array().unwrap().iter();
+        hits.map(|hit| hit["subject"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+
+    assert_eq!(search("order").await, ["Order", ":.shop:OrderPlaced", "Payment"]);
+    assert_eq!(search("order%20money").await, ["Payment"]);
+    assert_eq!(search("CURRENCY").await, [":.shop:OrderPlaced"]);
+    assert_eq!(search("nothing").await, Vec::<String>::new());
+    let one = server.get("/v1/search?q=o&limit=1&offset=1").await.body;
+    assert_eq!((one["total"].clone(), one["hits"].as_array().unwrap().len()), (json!(3), 1));
+    let property = server.get("/v1/search?q=currency").await.body["hits"][0]["matches"].clone();
+    assert_eq!(property, json!([{"in": "property", "text": "Currency"}]));
+    for bad in ["/v1/search", "/v1/search?q=%20", "/v1/search?q=a&limit=x"] {
+        assert_eq!(server.get(bad).await.body["code"], "query_invalid", "{bad}");
+    }
+    let listed = async |query: &str| {
+        let body = server.get(&format!("/v1/subjects?{query}")).await.body;
+        body.as_array().unwrap().iter().map(|one| one["subject"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("context=.shop").await, [json!(":.shop:OrderPlaced")]);
+    assert_eq!(listed("tag=money").await, [json!("Payment")]);
+    assert_eq!(listed("prefix=Ord&kind=event").await, [json!("Order")]);
+    assert_eq!(server.get("/v1/subjects?kind=x").await.body["code"], "query_invalid");
+}
+
+#[tokio::test]
 async fn the_feed_tells_what_happened_in_order_and_waits_for_more() {
     let server = Server::start().await;
     server.put("/config/a", &json!({"compatibility": "NONE"})).await;
@@ -112,4 +184,44 @@ async fn a_request_is_named_in_its_answer() {
 
     assert_eq!(named.headers()["x-request-id"], "mine-7");
     assert_eq!(unnamed.headers()["x-request-id"].len(), 36);
+}
+
+#[tokio::test]
+async fn the_feed_goes_on_as_a_stream_from_the_last_event_seen() {
+    let server = Server::start().await;
+    for kind in ["state", "command"] {
+        server.put("/v1/subjects/a", &json!({"kind": kind})).await;
+    }
+
+    let request = server.client().get(server.url("/v1/changes?after=0"));
+    let request = request.header("accept", "text/event-stream").header("last-event-id", "1");
+    let mut response = request.send().await.unwrap();
+    let media_type = response.headers()["content-type"].clone();
+    let mut text = String::new();
+    while !text.contains("command") {
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    server.put("/v1/subjects/b", &json!({"kind": "state"})).await;
+    while !text.contains("\"b\"") {
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+    }
+
+    assert_eq!(media_type, "text/event-stream");
+    let ids: Vec<&str> = text.lines().filter(|line| line.starts_with("id")).collect();
+    assert_eq!(ids, ["id: 2", "id: 3"]);
+    let bad = server.client().get(server.url("/v1/changes")).header("last-event-id", "x");
+    let bad = bad.header("accept", "text/event-stream").send().await.unwrap();
+    assert_eq!(bad.status(), 400);
+    // A stream does not hold up the end, and the end of the registry is the end of the stream.
+    server.stop().await;
+    assert_eq!(response.chunk().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_place_that_the_feed_has_not_reached_is_refused() {
+    let server = Server::start().await;
+
+    let page = server.get("/v1/changes?after=1&wait=5").await;
+
+    assert_eq!((page.status, &page.body["code"]), (409, &json!("position_unknown")));
 }

@@ -5,6 +5,7 @@
 mod bad_input;
 mod crash_consistency;
 mod dev;
+mod feed;
 mod gate;
 mod remote_references;
 mod stopping;

@@ -14,7 +14,7 @@ use stele_evolution::{
     schema::Schema,
 };
 
-use crate::bar::{Bar, Effort, in_turns};
+use crate::bar::{Bar, Effort, in_turns, timed};
 
 /// A writer's schema and a reader's, as texts.
 type Pair = (String, String);
@@ -44,6 +44,14 @@ pub fn measure(effort: Effort) -> Vec<Bar> {
             time.as_secs_f64() * 1e6 / all
         );
     }
+    let reading = timed(|| {
+        answers(&pairs, read_only);
+    });
+    println!(
+        "{:10} of which reading the two texts: {:.1} us",
+        "engine",
+        reading.as_secs_f64() * 1e6 / all
+    );
     let decided = |said: Answers| f64::from(said.yes + said.no);
     vec![
         Bar::at_most("engine.undecided", f64::from(ours.unknown) / all, 0.02),
@@ -77,6 +85,12 @@ fn engine((writer, reader): &Pair) -> Option<bool> {
         Verdict::Breaking(_) => Some(false),
         Verdict::Undecided(_) => None,
     }
+}
+
+/// Both schemas read and their validators compiled, and nothing asked of them.
+fn read_only((writer, reader): &Pair) -> Option<bool> {
+    let read = |text: &str| Schema::read(text).parse().ok();
+    read(writer).zip(read(reader)).map(|_| true)
 }
 
 /// What `jsonschema::canonical` says; it has no witness to give.

@@ -1,5 +1,6 @@
 //! `stele dev`: a registry and a translator in this process, to try things with; or a whole scenario on them.
 
+pub mod args;
 mod retail;
 mod stop;
 mod translators;
@@ -11,9 +12,11 @@ use stele_client::Client;
 use stele_registry::{Config as RegistryConfig, StartError};
 use stele_translator::{ServeError, config::ConfigError};
 
-use self::{stop::Stop, translators::Following};
-use crate::{
+use self::{
     args::{Dev, Scenario},
+    stop::Stop,
+};
+use crate::{
     error::{Explain, Failure, Hint},
     exit::Exit,
     terminal::{self, Terminal},
@@ -117,12 +120,11 @@ async fn alone(
     stop: &mut Stop,
 ) -> Result<Exit, Failure> {
     let listen = args.translator_listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8090)));
-    let mut translator = Following::start(&house.client, listen, args.config.as_deref()).await?;
+    let config = translators::configuration(args.config.as_deref())?;
+    let queue = house.data.join("translator");
+    let translator = translators::start(&house.client, listen, queue, config).await?;
     terminal.result(welcome(house, translator.address()))?;
-    tokio::select! {
-        () = stop.wait() => {}
-        failed = translator.follow() => failed?,
-    }
+    stop.wait().await;
     terminal.message("stopping");
     translator.shutdown().await;
     Ok(Exit::Compatible)

@@ -1,4 +1,6 @@
-//! `stele lens`: lenses, one file a command. All but `plan registry` work offline.
+//! `stele lens`: how an event crosses from one version to the next; one folder for each thing to do with a lens.
+//!
+//! All of them but `plan registry` work offline.
 
 mod apply;
 mod check;
@@ -7,17 +9,34 @@ mod plan;
 mod suggest;
 mod test;
 
+use clap::Subcommand;
 use stele_evolution::version::Version;
 
 use crate::{
-    args::Lens,
     error::{Explain, Failure, Hint},
     exit::Exit,
     source::{self, Document, Place, SourceError},
     terminal::Terminal,
 };
 
-/// Runs one of them.
+/// `stele lens`
+#[derive(Debug, Subcommand)]
+pub enum Lens {
+    /// Check that a lens carries every event from one schema to the other, and back
+    Check(check::Check),
+    /// Propose a lens for what changed between two schemas, every guess marked
+    Suggest(suggest::Suggest),
+    /// Run the examples that lenses bring along
+    Test(test::Test),
+    /// Show how events get from one version of a subject to another, or where the way ends
+    Plan(plan::Plan),
+    /// Carry an event through a lens, showing what every operation does to it
+    Apply(apply::Apply),
+    /// Write the skeleton of a lens
+    New(new::New),
+}
+
+/// Does one thing with a lens.
 pub async fn run(lens: &Lens, terminal: &mut Terminal) -> Result<Exit, Failure> {
     match lens {
         Lens::Check(args) => check::run(args, terminal),

@@ -195,7 +195,16 @@ impl Prover<'_> {
         let mut items: Vec<Option<Value>> = Vec::new();
         let mut doubt: Option<Doubt> = None;
         let place = |items: &mut Vec<Option<Value>>, position: u64, value: Value| {
-            let position = usize::try_from(position).unwrap_or(usize::MAX);
+            let mut position = usize::try_from(position).unwrap_or(usize::MAX);
+            // From the tail on one position is as good as another: what stands there already may stay.
+            let taken = |position: usize| items.get(position).is_some_and(Option::is_some);
+            if position as u64 >= tail && taken(position) {
+                let free = (position + 1..=items.len()).find(|other| !taken(*other));
+                let free = free.unwrap_or(position);
+                if wanted.most.is_none_or(|most| (free as u64) < most) {
+                    position = free;
+                }
+            }
             if items.len() <= position {
                 items.resize(position + 1, None);
             }

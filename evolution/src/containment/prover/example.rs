@@ -168,7 +168,11 @@ impl Prover<'_> {
     }
 }
 
-/// A value as enumerations of draft 4 may meet it, and whether those are all its spellings that differ in type.
+/// The most spellings of one value that are tried.
+const SPELLINGS: usize = 64;
+
+/// A value as enumerations of draft 4 may meet it, and whether those are all its spellings that differ in type: every
+/// whole number in it, at any depth, with and without a fraction.
 fn spellings(value: &Value) -> (Vec<Value>, bool) {
     match value {
         Value::Number(number) => {
@@ -183,9 +187,41 @@ fn spellings(value: &Value) -> (Vec<Value>, bool) {
                 None => (vec![value.clone()], true),
             }
         }
-        Value::Array(_) | Value::Object(_) => (vec![value.clone()], false),
+        Value::Array(items) => {
+            let (combined, complete) = combinations(items.iter());
+            (combined.into_iter().map(Value::Array).collect(), complete)
+        }
+        Value::Object(members) => {
+            let (combined, complete) = combinations(members.values());
+            let named = |values: Vec<Value>| members.keys().cloned().zip(values).collect();
+            (combined.into_iter().map(|values| Value::Object(named(values))).collect(), complete)
+        }
         other => (vec![other.clone()], true),
     }
+}
+
+/// Every choice of one spelling for each part, up to [`SPELLINGS`], and whether those are all.
+fn combinations<'v>(parts: impl Iterator<Item = &'v Value>) -> (Vec<Vec<Value>>, bool) {
+    let mut combined = vec![Vec::new()];
+    let mut complete = true;
+    for part in parts {
+        let (spelled, all) = spellings(part);
+        complete &= all;
+        let room = SPELLINGS / combined.len();
+        if spelled.len() > room {
+            complete = false;
+        }
+        combined = spelled
+            .iter()
+            .take(room.max(1))
+            .flat_map(|value| {
+                combined.iter().map(move |before| {
+                    before.iter().chain(std::iter::once(value)).cloned().collect::<Vec<Value>>()
+                })
+            })
+            .collect();
+    }
+    (combined, complete)
 }
 
 /// Whether a node holds of a value: the meaning of the normal form, run. `None` where it cannot be followed.

@@ -110,7 +110,24 @@ fn find(wanted: &mut Wanted<'_>, budget: &Budget<'_>) -> Found {
     if wanted.least > LONGEST_MATCHED {
         return Found::unsure(Reason::RegexUnsupported, "");
     }
+    if let Some(text) = guess(wanted) {
+        return Found::Example(Value::String(text));
+    }
     walk(wanted, budget)
+}
+
+/// A string spelled from the only pattern, or padded to the least length: automata are for where this fails.
+fn guess(wanted: &Wanted<'_>) -> Option<String> {
+    let [pattern] = wanted.matching[..] else { return None };
+    let text = pattern.example()?;
+    if wanted.takes(&text) {
+        return Some(text);
+    }
+    let length = text.chars().count() as u64;
+    let missing = usize::try_from(wanted.least.saturating_sub(length)).ok().filter(|n| *n > 0)?;
+    let last = text.chars().next_back().unwrap_or('a');
+    let padded: String = text.chars().chain(std::iter::repeat_n(last, missing)).collect();
+    wanted.takes(&padded).then_some(padded)
 }
 
 /// Strings of a format (2020-12 validation, section 7.3).

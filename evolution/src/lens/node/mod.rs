@@ -8,6 +8,7 @@
 //! An operation changes it through its [`Scene`](super::op::Scene) and looks at it through a [`View`], which opens
 //! nothing.
 
+mod sight;
 mod view;
 mod write;
 
@@ -173,12 +174,7 @@ impl<'n> Object<'n> {
         match node {
             Node::Read(part) if part.kind() == Kind::Object => {
                 let mut members = Vec::with_capacity(part.len() + 1);
-                members.extend(part.members().map(|(name, value)| Member {
-                    name: name.said().unwrap_or_default(),
-                    node: Node::Read(value),
-                    source: Some((name, value)),
-                    renamed: false,
-                }));
+                members.extend(part.members().map(|(name, value)| Member::read(name, value)));
                 Some(Object { members, source: Some(*part) })
             }
             Node::Held(Value::Object(held)) => {
@@ -254,6 +250,15 @@ impl<'n> Object<'n> {
 impl<'n> Member<'n> {
     fn of(name: impl Into<Cow<'n, str>>, node: impl Into<Node<'n>>) -> Self {
         Member { name: name.into(), node: node.into(), source: None, renamed: false }
+    }
+
+    fn read(name: Part<'n>, value: Part<'n>) -> Self {
+        Member {
+            name: name.said().unwrap_or_default(),
+            node: Node::Read(value),
+            source: Some((name, value)),
+            renamed: false,
+        }
     }
 }
 

@@ -69,6 +69,10 @@ impl Operation for Add {
             Direction::Down => Vec::new(),
         }
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
+    }
 }
 
 /// Whether the object that `at` would be in is there.

@@ -81,6 +81,10 @@ impl Operation for Copy {
             Direction::Down => Vec::new(),
         }
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.from.clone(), self.to.clone()])
+    }
 }
 
 #[cfg(test)]

@@ -68,6 +68,10 @@ impl Operation for Drop {
             Direction::Down => vec![self.at.clone()],
         }
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
+    }
 }
 
 #[cfg(test)]

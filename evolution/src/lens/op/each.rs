@@ -69,6 +69,10 @@ impl Operation for Each {
     fn writes(&self, direction: Direction) -> Vec<Pointer> {
         inside::writes(&self.ops, direction, &self.at.child("*"))
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
+    }
 }
 
 #[cfg(test)]

@@ -137,11 +137,6 @@ impl Expr {
         }
     }
 
-    /// Whether events can go down through it.
-    pub(super) fn has_way_down(&self) -> bool {
-        !matches!(self.down, Back::None)
-    }
-
     fn is_in_place(&self) -> bool {
         self.inputs.iter().any(|(_, place)| *place == self.at)
     }
@@ -392,6 +387,15 @@ impl Operation for Expr {
             (Direction::Up, _) | (Direction::Down, Back::By(_)) => vec![self.at.clone()],
             (Direction::Down, _) => Vec::new(),
         }
+    }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        let inputs = self.inputs.iter().map(|(_, place)| place.clone());
+        Some(inputs.chain([self.at.clone()]).collect())
+    }
+
+    fn leads(&self, direction: Direction) -> bool {
+        direction == Direction::Up || !matches!(self.down, Back::None)
     }
 }
 

@@ -61,6 +61,10 @@ impl Operation for In {
     fn writes(&self, direction: Direction) -> Vec<Pointer> {
         writes(&self.ops, direction, &self.at)
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
+    }
 }
 
 /// The inner operations of `fields`.

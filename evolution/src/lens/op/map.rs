@@ -268,6 +268,10 @@ impl Operation for Map {
     fn writes(&self, _: Direction) -> Vec<Pointer> {
         vec![self.at.clone()]
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
+    }
 }
 
 #[cfg(test)]

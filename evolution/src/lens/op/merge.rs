@@ -48,6 +48,10 @@ impl Operation for Merge {
             Direction::Down => self.0.pieces.clone(),
         }
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(self.0.places())
+    }
 }
 
 #[cfg(test)]

@@ -82,6 +82,24 @@ pub(crate) trait Operation {
 
     /// The places it writes, `*` standing for every item of a list.
     fn writes(&self, direction: Direction) -> Vec<Pointer>;
+
+    /// Every place it looks at, takes from or puts to, either way, what is inside included; `None` if it may be any.
+    /// Operations on other places may be run before it or after it, with the same result.
+    fn places(&self) -> Option<Vec<Pointer>> {
+        None
+    }
+
+    /// From where to where it renames in the same object, if that is all it does.
+    fn renaming(&self, direction: Direction) -> Option<(&Pointer, &Pointer)> {
+        let _ = direction;
+        None
+    }
+
+    /// Whether it has a way in this direction at all.
+    fn leads(&self, direction: Direction) -> bool {
+        let _ = direction;
+        true
+    }
 }
 
 impl Op {
@@ -183,15 +201,6 @@ impl Op {
         }
     }
 
-    /// Whether events can go down through it, and through what it holds.
-    pub(super) fn has_way_down(&self) -> bool {
-        let own = match self {
-            Op::Expr(expr) => expr.has_way_down(),
-            _ => true,
-        };
-        own && self.inner().all(Op::has_way_down)
-    }
-
     fn operation(&self) -> &dyn Operation {
         match self {
             Op::Rename(op) | Op::Move(op) => op,
@@ -239,6 +248,21 @@ impl Op {
     /// Where a value that is at `pointer` after the operation came from.
     pub(crate) fn origin(&self, direction: Direction, pointer: Pointer) -> Pointer {
         self.operation().origin(direction, pointer)
+    }
+
+    /// Every place it looks at or changes; `None` if it may be any.
+    pub(crate) fn places(&self) -> Option<Vec<Pointer>> {
+        self.operation().places()
+    }
+
+    /// From where to where it renames, if that is all it does.
+    pub(crate) fn renaming(&self, direction: Direction) -> Option<(&Pointer, &Pointer)> {
+        self.operation().renaming(direction)
+    }
+
+    /// Whether it has a way in this direction, and everything that it holds.
+    pub(crate) fn leads(&self, direction: Direction) -> bool {
+        self.operation().leads(direction) && self.inner().all(|op| op.leads(direction))
     }
 
     /// The places it writes, `*` standing for every item of a list.

@@ -41,6 +41,10 @@ impl Operation for NullToAbsent {
     fn writes(&self, _: Direction) -> Vec<Pointer> {
         vec![self.at.clone()]
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
+    }
 }
 
 #[cfg(test)]

@@ -69,6 +69,10 @@ impl Operation for Nullable {
             Direction::Down => vec![self.at.clone()],
         }
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
+    }
 }
 
 #[cfg(test)]

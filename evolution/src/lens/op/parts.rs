@@ -177,6 +177,11 @@ impl Parts {
         shape.put(&self.whole, Taken { schema: json!({"type": "string"}), always: any })
     }
 
+    /// The whole and every part.
+    pub(super) fn places(&self) -> Vec<Pointer> {
+        self.pieces.iter().chain([&self.whole]).cloned().collect()
+    }
+
     pub(super) fn origin_torn(&self, pointer: Pointer) -> Pointer {
         self.pieces.iter().fold(pointer, |pointer, part| rebase(pointer, part, &self.whole))
     }

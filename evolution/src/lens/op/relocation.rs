@@ -86,6 +86,14 @@ impl Operation for Relocation {
     fn writes(&self, direction: Direction) -> Vec<Pointer> {
         vec![self.ends(direction).1.clone()]
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.from.clone(), self.to.clone()])
+    }
+
+    fn renaming(&self, direction: Direction) -> Option<(&Pointer, &Pointer)> {
+        self.renames.then(|| self.ends(direction))
+    }
 }
 
 /// A place in `to` as the same place in `from`; any other place as it is.

@@ -48,6 +48,10 @@ impl Operation for Split {
             Direction::Down => vec![self.0.whole.clone()],
         }
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(self.0.places())
+    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,10 @@ impl Operation for Wrap {
     fn writes(&self, _: Direction) -> Vec<Pointer> {
         vec![self.0.at.clone()]
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.0.at.clone()])
+    }
 }
 
 #[cfg(test)]

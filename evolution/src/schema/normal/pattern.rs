@@ -12,6 +12,7 @@ use regex_automata::{
     nfa::thompson,
     util::syntax,
 };
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 use serde_json::{Value, json};
 
 /// The most memory one automaton may take while it is built, in bytes.
@@ -50,6 +51,14 @@ impl Pattern {
         }
     }
 
+    /// A short string that the expression, as written, is likely to match: a guess, to be verified by [`Self::matches`].
+    pub fn example(&self) -> Option<String> {
+        let translated = jsonschema_regex::to_rust_regex(&self.0.text).ok()?;
+        let expression = regex_syntax::parse(&translated).ok()?;
+        let mut text = String::new();
+        spell(&expression, &mut text).then_some(text)
+    }
+
     /// The automaton that accepts exactly the strings in which it matches somewhere, read from the first byte;
     /// `None` where the pattern is beyond regular languages or too large.
     pub fn automaton(&self) -> Option<&dense::DFA<Vec<u32>>> {
@@ -64,6 +73,43 @@ impl Pattern {
     }
 }
 
+/// The longest string that is spelled from an expression, in bytes.
+const LONGEST_SPELLED: usize = 512;
+
+/// Appends what an expression matches, taking the first way wherever there are several; false where it gives up.
+fn spell(expression: &Hir, text: &mut String) -> bool {
+    if text.len() > LONGEST_SPELLED {
+        return false;
+    }
+    match expression.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
+            Ok(literal) => {
+                text.push_str(literal);
+                true
+            }
+            Err(_) => false,
+        },
+        HirKind::Class(Class::Unicode(class)) => {
+            let ranges = class.ranges();
+            let holds = |letter: &char| {
+                ranges.iter().any(|range| (range.start()..=range.end()).contains(letter))
+            };
+            let friendly = ['a', '0', 'A', ' '].into_iter().find(holds);
+            let letter = friendly.or_else(|| ranges.first().map(ClassUnicodeRange::start));
+            text.extend(letter);
+            letter.is_some()
+        }
+        HirKind::Class(Class::Bytes(_)) => false,
+        HirKind::Repetition(repetition) => {
+            (0..repetition.min).all(|_| spell(&repetition.sub, text))
+        }
+        HirKind::Capture(capture) => spell(&capture.sub, text),
+        HirKind::Concat(parts) => parts.iter().all(|part| spell(part, text)),
+        HirKind::Alternation(parts) => parts.first().is_some_and(|part| spell(part, text)),
+    }
+}
+
 /// How one string is searched.
 enum Search {
     Regular(meta::Regex),
@@ -75,7 +121,12 @@ enum Search {
 
 impl Search {
     fn of(text: &str) -> Search {
-        let config = meta::Config::new().nfa_size_limit(Some(AUTOMATON_BYTES));
+        // Few and short strings are searched: what is cheap to build is the faster way.
+        let config = meta::Config::new()
+            .nfa_size_limit(Some(AUTOMATON_BYTES))
+            .auto_prefilter(false)
+            .onepass(false)
+            .dfa(false);
         let regular = jsonschema_regex::to_rust_regex(text).ok().and_then(|translated| {
             meta::Regex::builder().configure(config).build(&translated).ok()
         });
@@ -154,6 +205,16 @@ mod tests {
         assert!(!Pattern::new(r"^\d$").matches("٣"));
         assert!(!Pattern::new(r"^\w$").matches("é"));
         assert!(Pattern::new("b").matches("abc"));
+    }
+
+    #[test]
+    fn an_example_is_spelled_from_the_expression() {
+        let spelled = |text: &str| Pattern::new(text).example();
+
+        assert_eq!(spelled("^[0-9]{2}(-x|y)+$").as_deref(), Some("00-x"));
+        assert_eq!(spelled("^\\d{3}\\w?$").as_deref(), Some("000"));
+        assert_eq!(spelled("^(?=a)"), None);
+        assert_eq!(spelled("a{1000}"), None);
     }
 
     #[test]

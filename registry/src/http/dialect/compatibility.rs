@@ -13,8 +13,9 @@ use stele_api::{
 };
 use stele_evolution::{budget::Budget, policy::judge};
 
-use super::{Answer, answer, entry, proposal, stream};
+use super::{Answer, Sight, answer, proposal};
 use crate::{
+    candidate::Proposal,
     failure::Failure,
     findings::STEPS,
     http::{
@@ -57,10 +58,11 @@ async fn one(
     }
     let proposal = proposal(body?.json()?, &params)?;
     let catalog = registry.catalog();
-    let entry = entry(stream(&catalog, &subject)?, &version)?;
+    let entry = Sight::Live.stream(&catalog, &subject)?.entry(&version)?;
     let policy = catalog.policy_of(&entry.subject);
     let older = catalog.schema(&entry.content).map_err(Failure::Registered)?;
     let version = entry.version;
+    let proposal = Proposal { context: entry.subject.context().clone(), ..proposal };
     let candidate = registry.read(proposal).await?;
     let judged = registry.judges().run(move |deadline| {
         let expired = deadline();

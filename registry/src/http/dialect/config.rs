@@ -1,4 +1,4 @@
-//! `/config` and `/mode`: what a new version may do, and what may be done at all.
+//! `/config`: what a new version may do.
 
 use axum::{
     Router,
@@ -8,15 +8,15 @@ use axum::{
     routing::get,
 };
 use stele_api::{
-    dialect::{Config, ConfigUpdate, Mode},
+    dialect::{Config, ConfigUpdate},
+    patch::Patch,
     path::dialect as path,
     problem::{Code, Problem},
-    subject::Context,
 };
 
-use super::{Answer, answer};
+use super::{Answer, answer, scope};
 use crate::{
-    catalog::Setting,
+    catalog::{Catalog, Setting},
     command::{Command, SetConfig},
     config::content_model,
     event::Scope,
@@ -29,14 +29,12 @@ use crate::{
 
 pub(super) fn routes() -> Router<Registry> {
     Router::new()
-        .route(path::CONFIG.route(), get(global).put(set_global))
-        .route(path::SUBJECT_CONFIG.route(), get(one).put(set_one))
-        .route(path::MODE.route(), get(mode))
-        .route(path::SUBJECT_MODE.route(), get(subject_mode))
+        .route(path::CONFIG.route(), get(global).put(set_global).delete(clear_global))
+        .route(path::SUBJECT_CONFIG.route(), get(one).put(set_one).delete(clear_one))
 }
 
 async fn global(State(registry): State<Registry>, headers: HeaderMap) -> Response {
-    answer(&headers, &shown(&registry, &Scope::Global))
+    answer(&headers, &shown(&registry.catalog(), &Scope::Global))
 }
 
 async fn one(
@@ -46,17 +44,17 @@ async fn one(
     headers: HeaderMap,
 ) -> Answer {
     let scope = scope(&name)?;
-    let own = registry.catalog().setting(&scope);
-    if own == Setting::default() && !params.is("defaultToGlobal") {
+    let catalog = registry.catalog();
+    if catalog.setting(&scope) == Setting::default() && !params.is("defaultToGlobal") {
         let detail =
             format!("Subject '{name}' does not have subject-level compatibility configured");
         return Err(Problem::new(Code::ConfigNotFound, detail).into());
     }
-    Ok(answer(&headers, &shown(&registry, &scope)))
+    Ok(answer(&headers, &shown(&catalog, &scope)))
 }
 
-fn shown(registry: &Registry, scope: &Scope) -> Config {
-    let policy = registry.catalog().policy(scope);
+fn shown(catalog: &Catalog, scope: &Scope) -> Config {
+    let policy = catalog.policy(scope);
     Config::new(policy.compatibility, policy.content_model)
 }
 
@@ -100,27 +98,37 @@ async fn set(
     Ok(answer(&headers, &update))
 }
 
-/// A name is a subject's, or a context's as `:.orders:`.
-fn scope(name: &str) -> Result<Scope, Problem> {
-    let context = name.strip_prefix(':').and_then(|rest| rest.strip_suffix(':'));
-    Ok(match context {
-        Some(context) if context.starts_with('.') && !context.contains(':') => {
-            Scope::Context(context.parse::<Context>()?)
-        }
-        _ => Scope::Subject(name.parse()?),
-    })
+async fn clear_global(
+    State(registry): State<Registry>,
+    headers: HeaderMap,
+    caller: Caller,
+) -> Answer {
+    clear(registry, Scope::Global, headers, caller).await
 }
 
-/// Everything may be done, as yet.
-async fn mode(headers: HeaderMap) -> Response {
-    answer(&headers, &Mode { mode: "READWRITE".to_owned() })
-}
-
-async fn subject_mode(Path(name): Path<String>, params: Params, headers: HeaderMap) -> Answer {
-    scope(&name)?;
-    if params.is("defaultToGlobal") {
-        return Ok(mode(headers).await);
+async fn clear_one(
+    State(registry): State<Registry>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    caller: Caller,
+) -> Answer {
+    let scope = scope(&name)?;
+    if registry.catalog().setting(&scope) == Setting::default() {
+        let detail = format!("Subject '{name}' not found.");
+        return Err(Problem::new(Code::SubjectNotFound, detail).into());
     }
-    let detail = format!("Subject '{name}' does not have subject-level mode configured");
-    Err(Problem::new(Code::ModeNotFound, detail).into())
+    clear(registry, scope, headers, caller).await
+}
+
+/// Leaves a scope to the one around it. The answer is what held until now.
+async fn clear(
+    registry: Registry,
+    scope: Scope,
+    headers: HeaderMap,
+    Caller(origin): Caller,
+) -> Answer {
+    let before = shown(&registry.catalog(), &scope);
+    let asked = SetConfig { scope, compatibility: Patch::Clear, content_model: Patch::Clear };
+    registry.execute(Command::SetConfig(asked), origin).await?;
+    Ok(answer(&headers, &before))
 }

@@ -1,14 +1,20 @@
 //! The Confluent dialect: the paths that existing clients know, word for word.
 
+mod cached;
 mod compatibility;
 mod config;
+mod contexts;
+mod metadata;
+mod mode;
 mod schemas;
+mod sight;
 mod subjects;
 mod versions;
 
 use axum::{
     Router,
     http::{HeaderMap, StatusCode},
+    middleware,
     response::Response,
     routing::get,
 };
@@ -17,27 +23,37 @@ use stele_api::{
     dialect::{Register, SchemaVersion},
     path::dialect as path,
     problem::{Code, Problem},
+    rules::RuleSet,
+    subject::Context,
 };
-use stele_evolution::schema::Fingerprint;
+use tower_http::compression::CompressionLayer;
 
-use super::{errors::DialectError, query::Params, reply};
-use crate::{
-    candidate::Proposal,
-    catalog::{Catalog, Entry, Stream},
-    registry::Registry,
+use self::sight::Sight;
+use super::{
+    errors::DialectError,
+    gate::{self, Gate},
+    query::Params,
+    reply,
 };
+use crate::{candidate::Proposal, catalog::Entry, event::Scope, registry::Registry};
 
 type Answer = Result<Response, DialectError>;
 
-/// Every path of the dialect.
-pub fn routes() -> Router<Registry> {
-    Router::new()
+/// Every path of the dialect, at the root and within a context. What is meant within a context passes the gate as the
+/// path at the root that it stands for.
+pub fn routes(gate: Gate) -> Router<Registry> {
+    let everywhere = Router::new()
         .route(path::ROOT.route(), get(root))
         .merge(subjects::routes())
         .merge(versions::routes())
         .merge(schemas::routes())
         .merge(compatibility::routes())
         .merge(config::routes())
+        .merge(mode::routes())
+        .merge(contexts::list())
+        .layer(CompressionLayer::new());
+    let within = everywhere.clone().layer(middleware::from_fn_with_state(gate, gate::pass));
+    everywhere.merge(contexts::routes(within)).merge(metadata::routes())
 }
 
 async fn root(headers: HeaderMap) -> Response {
@@ -54,16 +70,15 @@ fn proposal(body: Register, params: &Params) -> Result<Proposal, Problem> {
         .schema
         .filter(|text| !text.trim().is_empty())
         .ok_or_else(|| Problem::new(Code::SchemaMissing, "the request has no schema"))?;
-    if body.rule_set.is_some_and(|rules| !rules.is_null()) {
-        return Err(Problem::new(Code::RuleSetUnsupported, "rule sets are not taken yet")
-            .hint("leave `ruleSet` out"));
-    }
+    let rules = body.rule_set.filter(|rules| !rules.is_null());
     Ok(Proposal {
         text,
         schema_type: body.schema_type,
         references: body.references,
         metadata: body.metadata.unwrap_or_default(),
+        rule_set: rules.map(RuleSet::read).transpose()?.unwrap_or_default(),
         normalize: params.is("normalize"),
+        context: Context::default(),
     })
 }
 
@@ -74,43 +89,23 @@ fn shown(entry: &Entry) -> SchemaVersion {
         subject: entry.subject.clone(),
         version: entry.version,
         id: content.id,
-        guid: guid(content.key.fingerprint),
+        guid: content.guid.to_string(),
         schema_type: content.schema_type.clone(),
         references: content.key.references.to_vec(),
-        metadata: Some(content.key.metadata.clone()).filter(|metadata| !metadata.is_empty()),
+        metadata: content.key.metadata().cloned(),
+        rule_set: content.key.rule_set().cloned(),
         schema: content.text.as_str().to_owned(),
+        deleted: entry.deleted.then_some(true),
     }
 }
 
-fn guid(fingerprint: Fingerprint) -> String {
-    uuid::Uuid::from_u128(fingerprint.high_bits()).to_string()
-}
-
-/// A subject that has a version.
-fn stream<'c>(catalog: &'c Catalog, subject: &str) -> Result<&'c Stream, Problem> {
-    let subject = subject.parse()?;
-    catalog
-        .stream(&subject)
-        .filter(|stream| stream.newest().is_some())
-        .map(AsRef::as_ref)
-        .ok_or_else(|| {
-            Problem::new(Code::SubjectNotFound, format!("Subject '{subject}' not found."))
-        })
-}
-
-/// A version as the dialect spells one: a number, `latest`, or -1 for the same.
-fn entry<'s>(stream: &'s Stream, version: &str) -> Result<&'s Entry, Problem> {
-    let found = match version {
-        "latest" | "-1" => stream.newest(),
-        number => stream.entry(number.parse().map_err(|_| {
-            let detail = format!(
-                "The specified version '{number}' is not a valid version id. Allowed values are \
-                 between [1, 2^31-1] and the string \"latest\""
-            );
-            Problem::new(Code::VersionInvalid, detail)
-        })?),
-    };
-    found
-        .map(AsRef::as_ref)
-        .ok_or_else(|| Problem::new(Code::VersionNotFound, format!("Version {version} not found.")))
+/// A name is a subject's, or a context's as `:.orders:`.
+fn scope(name: &str) -> Result<Scope, Problem> {
+    let context = name.strip_prefix(':').and_then(|rest| rest.strip_suffix(':'));
+    Ok(match context {
+        Some(context) if context.starts_with('.') && !context.contains(':') => {
+            Scope::Context(context.parse::<Context>()?)
+        }
+        _ => Scope::Subject(name.parse()?),
+    })
 }

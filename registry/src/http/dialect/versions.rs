@@ -1,4 +1,4 @@
-//! `/subjects/{subject}/versions`: register, list, get.
+//! `/subjects/{subject}/versions`: register, list, get, delete.
 
 use axum::{
     Router,
@@ -7,11 +7,22 @@ use axum::{
     routing::get,
 };
 use bytes::Bytes;
-use stele_api::{dialect::Register, id::SchemaId, path::dialect as path, problem::Problem};
+use stele_api::{
+    dialect::{Register, SubjectVersion},
+    id::SchemaId,
+    path::dialect as path,
+    problem::Problem,
+};
 use stele_evolution::version::Version;
 
-use super::{Answer, answer, entry, proposal, shown, stream};
+use super::{
+    Answer, Sight, answer, proposal, shown,
+    sight::not_a_version,
+    subjects::{deletion, versions},
+};
 use crate::{
+    command::{Choice, Chosen},
+    failure::Failure,
     http::{
         limits::{Caller, Payload, Unreadable},
         query::Params,
@@ -23,7 +34,7 @@ use crate::{
 pub(super) fn routes() -> Router<Registry> {
     Router::new()
         .route(path::VERSIONS.route(), get(list).post(register))
-        .route(path::VERSION.route(), get(version))
+        .route(path::VERSION.route(), get(version).delete(delete))
         .route(path::VERSION_SCHEMA.route(), get(schema))
         .route(path::REFERENCED_BY.route(), get(referenced_by))
 }
@@ -35,8 +46,13 @@ async fn list(
     headers: HeaderMap,
 ) -> Answer {
     let catalog = registry.catalog();
-    let versions = stream(&catalog, &subject)?.entries().iter().map(|entry| entry.version);
-    Ok(answer(&headers, &params.page(versions)?))
+    let seen = Sight::of(&params).stream(&catalog, &subject)?;
+    let negative = params.is("deletedAsNegative");
+    let numbers = seen.entries().map(|entry| {
+        let number = i64::from(entry.version.number());
+        if negative && entry.deleted { -number } else { number }
+    });
+    Ok(answer(&headers, &params.page(numbers)?))
 }
 
 async fn register(
@@ -51,14 +67,15 @@ async fn register(
     let body: Register = body?.json()?;
     let (id, version) = (demanded_id(body.id)?, demanded_version(body.version)?);
     let proposal = proposal(body, &params)?;
-    let asked = Registration { id, version, ..Registration::new(subject, proposal) };
+    let forced = params.is("force");
+    let asked = Registration { id, version, forced, ..Registration::new(subject, proposal) };
     let registered = registry.register(asked, origin).await?;
     Ok(answer(&headers, &shown(&registered.entry)))
 }
 
-/// Nothing and a negative number demand nothing.
+/// Nothing, zero and a negative number demand nothing.
 fn demanded_id(id: Option<i32>) -> Result<Option<SchemaId>, Problem> {
-    let given = id.and_then(|id| u32::try_from(id).ok());
+    let given = id.and_then(|id| u32::try_from(id).ok()).filter(|id| *id > 0);
     Ok(given.map(SchemaId::try_from).transpose()?)
 }
 
@@ -71,10 +88,11 @@ fn demanded_version(version: Option<i32>) -> Result<Option<Version>, Problem> {
 async fn version(
     State(registry): State<Registry>,
     Path((subject, version)): Path<(String, String)>,
+    params: Params,
     headers: HeaderMap,
 ) -> Answer {
     let catalog = registry.catalog();
-    let entry = entry(stream(&catalog, &subject)?, &version)?;
+    let entry = Sight::of(&params).stream(&catalog, &subject)?.entry(&version)?;
     let body = reply::once(&entry.rendered.dialect, || shown(entry))?;
     Ok(reply::bytes(StatusCode::OK, reply::dialect_type(&headers), body))
 }
@@ -82,14 +100,34 @@ async fn version(
 async fn schema(
     State(registry): State<Registry>,
     Path((subject, version)): Path<(String, String)>,
+    params: Params,
     headers: HeaderMap,
 ) -> Answer {
     let catalog = registry.catalog();
-    let entry = entry(stream(&catalog, &subject)?, &version)?;
+    let entry = Sight::of(&params).stream(&catalog, &subject)?.entry(&version)?;
     let text = Bytes::copy_from_slice(entry.content.text.as_str().as_bytes());
     Ok(reply::bytes(StatusCode::OK, reply::dialect_type(&headers), text))
 }
 
+/// Hides a version; with `permanent`, removes one that is hidden. Answers its number.
+async fn delete(
+    State(registry): State<Registry>,
+    Path((subject, version)): Path<(String, String)>,
+    params: Params,
+    headers: HeaderMap,
+    Caller(origin): Caller,
+) -> Answer {
+    let versions_chosen = match version.as_str() {
+        "latest" | "-1" => Chosen::Newest,
+        number => Chosen::One(number.parse().map_err(|_| not_a_version(number))?),
+    };
+    let choice = Choice { subject: subject.parse()?, versions: versions_chosen };
+    let done = registry.execute(deletion(choice, &params), origin).await?;
+    let deleted = versions(&done.events);
+    Ok(answer(&headers, deleted.first().ok_or(Failure::Broken)?))
+}
+
+/// The ids of the schemas that refer to a version, in order.
 async fn referenced_by(
     State(registry): State<Registry>,
     Path((subject, version)): Path<(String, String)>,
@@ -97,12 +135,12 @@ async fn referenced_by(
     headers: HeaderMap,
 ) -> Answer {
     let catalog = registry.catalog();
-    let entry = entry(stream(&catalog, &subject)?, &version)?;
-    let number = i64::from(entry.version.number());
-    let ids = catalog.contents(entry.subject.context()).filter(|content| {
-        content.key.references.iter().any(|reference| {
-            reference.subject == entry.subject && i64::from(reference.version) == number
-        })
-    });
-    Ok(answer(&headers, &params.page(ids.map(|content| content.id))?))
+    let sight = Sight::of(&params);
+    let entry = sight.stream(&catalog, &subject)?.entry(&version)?;
+    let target = SubjectVersion { subject: entry.subject.clone(), version: entry.version };
+    let referrers = catalog.referrers(&target).filter(|referrer| sight.sees(referrer));
+    let mut ids: Vec<SchemaId> = referrers.map(|referrer| referrer.content.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(answer(&headers, &params.page(ids.into_iter())?))
 }

@@ -3,6 +3,7 @@
 mod check;
 mod lenses;
 mod plans;
+mod search;
 mod subjects;
 mod versions;
 
@@ -36,6 +37,7 @@ pub fn routes() -> Router<Registry> {
         .merge(versions::routes())
         .merge(lenses::routes())
         .merge(plans::routes())
+        .merge(search::routes())
 }
 
 async fn live() -> Response {

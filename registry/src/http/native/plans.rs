@@ -1,5 +1,7 @@
 //! `/v1/subjects/{subject}/plans/{from}/{to}` and `translate`: the way between two versions, and one event on it.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::{Path, State},
@@ -17,7 +19,6 @@ use crate::{
         reply,
     },
     registry::Registry,
-    way::Way,
 };
 
 pub(super) fn routes() -> Router<Registry> {
@@ -34,7 +35,7 @@ async fn plan(
     let catalog = registry.catalog();
     let known = stream(&catalog, &subject)?;
     let (from, to) = (selected(known, &from)?.version, selected(known, &to)?.version);
-    let way = registry.judges().run(move |_| Way::between(&catalog, &subject, from, to)).await??;
+    let way = registry.way(catalog, subject, from, to).await?;
     Ok(reply::native(&way.shown()))
 }
 
@@ -50,8 +51,8 @@ async fn translate(
     let from = selected(known, required(&params, "from")?)?.version;
     let to = selected(known, params.text("to").unwrap_or("latest"))?.version;
     let event = read_value(body?.text()?).map_err(|error| not_json(&error))?;
+    let way = registry.way(Arc::clone(&catalog), subject, from, to).await?;
     let crossed = registry.judges().run(move |_| {
-        let way = Way::between(&catalog, &subject, from, to)?;
         let crossing = way.carry(&event)?;
         let plan = way.plan().id().to_owned();
         Ok::<_, Problem>(Translated { event: crossing.event, plan, loss: crossing.losses })

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderName, HeaderValue, StatusCode},
     routing::get,
 };
 use stele_api::{
@@ -35,6 +35,9 @@ use crate::{
     registry::{Registration, Registry},
 };
 
+/// Until when what is answered is to be used (RFC 8594).
+const SUNSET: HeaderName = HeaderName::from_static("sunset");
+
 pub(super) fn routes() -> Router<Registry> {
     Router::new()
         .route(path::VERSIONS.route(), get(list).post(register))
@@ -49,8 +52,10 @@ async fn list(
 ) -> Answer {
     let subject: Subject = subject.parse()?;
     let catalog = registry.catalog();
-    let entries = stream(&catalog, &subject)?.entries().iter();
-    Ok(reply::native(&params.page(entries.map(|entry| summary(entry)))?))
+    let all = params.is("deleted");
+    let stream = stream(&catalog, &subject)?;
+    let seen = stream.entries().iter().filter(|entry| all || !entry.deleted);
+    Ok(reply::native(&params.page(seen.map(|entry| summary(stream, entry)))?))
 }
 
 async fn one(
@@ -59,9 +64,15 @@ async fn one(
 ) -> Answer {
     let subject: Subject = subject.parse()?;
     let catalog = registry.catalog();
-    let entry = selected(stream(&catalog, &subject)?, &selector)?;
+    let stream = stream(&catalog, &subject)?;
+    let entry = selected(stream, &selector)?;
     let body = reply::once(&entry.rendered.native, || shown(entry))?;
-    Ok(reply::bytes(StatusCode::OK, reply::JSON, body))
+    let mut response = reply::bytes(StatusCode::OK, reply::JSON, body);
+    let sunset = stream.sunset(entry.version).map(|day| HeaderValue::from_str(&day.http_date()));
+    if let Some(Ok(day)) = sunset {
+        response.headers_mut().insert(SUNSET, day);
+    }
+    Ok(response)
 }
 
 /// 201 where this request made the version, 200 where it was there.
@@ -78,7 +89,7 @@ async fn register(
         schema_type: Some(body.schema_type.unwrap_or_else(|| JSON.to_owned())),
         references: body.references.unwrap_or_default(),
         metadata: body.metadata.unwrap_or_default(),
-        normalize: false,
+        ..Proposal::default()
     };
     let asked = Registration {
         lens: body.lens,
@@ -132,13 +143,15 @@ fn before<'s>(stream: &'s Stream, entry: &Entry) -> Result<&'s std::sync::Arc<En
 }
 
 /// A version in a line.
-pub(super) fn summary(entry: &Entry) -> VersionSummary {
+pub(super) fn summary(stream: &Stream, entry: &Entry) -> VersionSummary {
     VersionSummary {
         version: entry.version,
         release: entry.release.clone(),
         global_id: entry.content.id,
         fingerprint: entry.content.key.fingerprint,
         edge: entry.edge(),
+        deleted: entry.deleted,
+        sunset: stream.sunset(entry.version),
     }
 }
 
@@ -152,8 +165,10 @@ fn shown(entry: &Entry) -> VersionResource {
         fingerprint: content.key.fingerprint,
         schema_type: content.schema_type.clone(),
         references: content.key.references.to_vec(),
-        metadata: Some(content.key.metadata.clone()).filter(|metadata| !metadata.is_empty()),
+        metadata: content.key.metadata().cloned(),
         edge: entry.edge(),
+        deleted: entry.deleted,
+        rule_set: content.key.rule_set().cloned(),
         schema: content.text.clone(),
     }
 }

@@ -87,6 +87,7 @@ impl Subject {
             kind: Some(self.about.kind),
             owner: Patch::Set(self.about.owner.clone()),
             description: Patch::Set(self.about.description.clone()),
+            ..SubjectUpdate::default()
         };
         let level = ConfigUpdate {
             compatibility: Patch::Set(self.about.compatibility.to_string()),

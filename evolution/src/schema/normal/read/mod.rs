@@ -1,5 +1,6 @@
 //! Reading a schema into its normal form, keyword by keyword.
 
+mod anchor;
 mod array;
 mod object;
 mod scalar;
@@ -8,9 +9,10 @@ mod unevaluated;
 use std::collections::HashMap;
 
 use jsonschema::{Draft, uri};
-use referencing::Resolver;
+use referencing::{Resolved, Resolver};
 use serde_json::{Map, Value};
 
+use self::anchor::Anchors;
 use super::{Form, Node, NodeId, Normal, Shape, ShapeId, digest};
 use crate::{
     containment::Reason,
@@ -23,7 +25,7 @@ const DEEPEST: usize = 300;
 impl Normal {
     /// Reads `schema`. Never fails: what cannot be followed becomes [`Form::Opaque`].
     pub(crate) fn of(schema: &Schema) -> Normal {
-        let mut reader = Reader::new(schema.formats(), schema.dialect() == Dialect::Draft4);
+        let mut reader = Reader::new(schema);
         let known = registry(schema.references(), Some(schema)).ok();
         let found = known.as_ref().and_then(|registry| {
             let base = uri::from_str(ROOT).ok()?;
@@ -58,7 +60,7 @@ pub(super) struct Reader<'r> {
     formats: Formats,
     spelled_integers: bool,
     unfollowed: Option<Reason>,
-    lifetime: std::marker::PhantomData<&'r Value>,
+    anchors: Anchors<'r>,
 }
 
 /// One schema object being read.
@@ -73,16 +75,16 @@ pub(super) struct Place<'p, 'r> {
 }
 
 impl<'r> Reader<'r> {
-    fn new(formats: Formats, spelled_integers: bool) -> Self {
+    fn new(schema: &'r Schema) -> Self {
         Reader {
             nodes: Vec::new(),
             shapes: Vec::new(),
             seen: HashMap::new(),
             depth: 0,
-            formats,
-            spelled_integers,
+            formats: schema.formats(),
+            spelled_integers: schema.dialect() == Dialect::Draft4,
             unfollowed: None,
-            lifetime: std::marker::PhantomData,
+            anchors: Anchors::of(schema),
         }
     }
 
@@ -200,19 +202,9 @@ impl<'r> Reader<'r> {
     fn reference(&mut self, place: &mut Place<'_, 'r>) {
         for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
             let Some(Value::String(reference)) = place.members.get(keyword) else { continue };
-            let defined = match keyword {
-                "$dynamicRef" => place.dialect == Dialect::Draft202012,
-                "$recursiveRef" => place.dialect == Dialect::Draft201909,
-                _ => true,
-            };
-            if !defined {
-                continue;
-            }
-            // Dynamic scope is not followed: a dynamic reference means something else at every place it is reached.
-            let followed =
-                (keyword == "$ref").then(|| place.resolver.lookup(reference)).transpose();
-            match followed {
-                Ok(Some(found)) => {
+            match self.lookup(keyword, reference, place.resolver, place.dialect) {
+                None => {}
+                Some(Ok(found)) => {
                     let (contents, resolver, draft) = found.into_inner();
                     let at = reference.strip_prefix('#').unwrap_or(reference).to_owned();
                     let dialect = dialect_of(draft).unwrap_or(place.dialect);
@@ -221,12 +213,36 @@ impl<'r> Reader<'r> {
                     place.parts.push(node);
                     place.shape.in_place.push(shape);
                 }
-                Ok(None) => {
-                    place.parts.push(self.unfollowed(Reason::UnevaluatedDynamic, place.at));
-                }
-                Err(_) => place.parts.push(self.unfollowed(Reason::Recursion, place.at)),
+                Some(Err(reason)) => place.parts.push(self.unfollowed(reason, place.at)),
             }
         }
+    }
+
+    /// What a reference leads to; `None` where the dialect does not know the keyword.
+    ///
+    /// A dynamic reference means something else at every place it is reached, unless there is but one anchor that it
+    /// could mean: then it is a `$ref`.
+    fn lookup(
+        &mut self,
+        keyword: &str,
+        reference: &str,
+        resolver: &Resolver<'r>,
+        dialect: Dialect,
+    ) -> Option<Result<Resolved<'r>, Reason>> {
+        let single = match keyword {
+            "$dynamicRef" if dialect == Dialect::Draft202012 => {
+                self.anchors.single_dynamic(reference, resolver)
+            }
+            "$recursiveRef" if dialect == Dialect::Draft201909 => {
+                self.anchors.single_recursive(resolver)
+            }
+            "$ref" => true,
+            _ => return None,
+        };
+        if !single {
+            return Some(Err(Reason::UnevaluatedDynamic));
+        }
+        Some(resolver.lookup(reference).map_err(|_| Reason::Recursion))
     }
 
     /// `allOf`, `anyOf`, `oneOf`, `not`, `if`.

@@ -59,7 +59,7 @@ impl<'r> Reader<'r> {
     }
 
     /// The schema of all members but the given ones.
-    pub(super) fn others(
+    fn others(
         &mut self,
         place: &mut Place<'_, 'r>,
         keyword: &str,
@@ -123,7 +123,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Not an object with a member `name`.
-    fn absent(&mut self, name: &str, at: &str) -> NodeId {
+    pub(super) fn absent(&mut self, name: &str, at: &str) -> NodeId {
         let object = self.node(Form::Types(TypeSet::OBJECT), at);
         let present = self.node(Form::Required(name.to_owned()), at);
         let both = self.node(Form::All(vec![object, present]), at);
@@ -132,7 +132,7 @@ impl<'r> Reader<'r> {
 }
 
 /// Whether a schema is neither `true`, `false` nor `true` with annotations.
-fn says_something(schema: &Value) -> bool {
+pub(super) fn says_something(schema: &Value) -> bool {
     match schema {
         Value::Object(members) => members.keys().any(|keyword| asserts(keyword)),
         _ => false,
