@@ -120,8 +120,7 @@ impl Way<'_> {
         if ops.is_empty() {
             return contained(self.writer);
         }
-        image(ops, self.writer, self.model)
-            .is_some_and(|images| images.iter().all(|image| contained(image)))
+        image(ops, self.writer, self.model).is_some_and(|images| images.iter().all(contained))
     }
 
     fn has_addition(&self) -> bool {

@@ -37,7 +37,7 @@ async fn list(args: &DeadLettersList, terminal: &mut Terminal) -> Result<Exit, F
     match args.format {
         Format::Json => terminal.result(json::render(&letters)?)?,
         _ if letters.is_empty() => terminal.message("no dead letters"),
-        _ => {
+        Format::Human => {
             let rows: Vec<_> = letters.iter().map(row).collect();
             let plain = Style::new();
             terminal.result(table::render(
@@ -54,7 +54,7 @@ async fn show(args: &DeadLettersShow, terminal: &mut Terminal) -> Result<Exit, F
     let letter = Sidecar::at(&args.translator.translator)?.dead_letter(args.id).await?;
     match args.format {
         Format::Json => terminal.result(json::render(&letter)?)?,
-        _ => terminal.result(page(&letter))?,
+        Format::Human => terminal.result(page(&letter))?,
     }
     Ok(Exit::Compatible)
 }
@@ -106,7 +106,8 @@ fn page(letter: &Value) -> String {
     let mut page = String::new();
     let mut line = |name: &str, value: &Value| {
         if !value.is_null() {
-            page.push_str(&format!("{} {}\n", format!("{name:<12}").dimmed(), text(value)));
+            let name = format!("{name:<12}");
+            page.extend([name.dimmed().to_string(), " ".to_owned(), text(value), "\n".to_owned()]);
         }
     };
     line("dead letter", &letter["id"]);

@@ -142,13 +142,11 @@ async fn move_on(house: &House, retail: &Retail, terminal: &mut Terminal) -> Res
     let subject = NEXT_SHIPMENT_CREATED.subject;
     let offered = offer_next(house, subject, schema, Some(lens), "a second version").await?;
     terminal.result(human::registration(&offered, terminal.width()))?;
-    match offered.done {
-        Done::Refused => Err(NotTaken(subject).into()),
-        _ => {
-            retail.shipping_moves_on();
-            Ok(())
-        }
+    if matches!(offered.done, Done::Refused) {
+        return Err(NotTaken(subject).into());
     }
+    retail.shipping_moves_on();
+    Ok(())
 }
 
 /// Offers a next version of a subject to the registry.
@@ -161,7 +159,7 @@ async fn offer_next(
 ) -> Result<Registration, Failure> {
     let name = name.to_owned();
     let schema = Schema::read(text).parse().map_err(cannot("read its next schema"))?;
-    let candidate = Document { version: None, release: None, schema, origin: origin.to_owned() };
+    let candidate = Document::read(text, schema, origin.to_owned());
     let mut subject = Subject::new(name.clone(), name.clone(), None, Vec::new());
     let Source { subjects: known, .. } =
         registry::read(&house.client, std::slice::from_ref(&subject)).await?;

@@ -50,7 +50,7 @@ pub struct Open {
     pub why: String,
 }
 
-/// Proposes a lens between two adjacent versions.
+/// Proposes a lens from one version to the one after it.
 ///
 /// ```
 /// use stele_evolution::{containment::ContentModel, lens::suggest, schema::Schema, version::Version};
@@ -59,7 +59,7 @@ pub struct Open {
 /// let newer = Schema::read(r#"{"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}"#);
 ///
 /// let proposal = suggest(
-///     "OrderPlaced", Version::FIRST, &older.parse()?, &newer.parse()?, ContentModel::Event,
+///     "OrderPlaced", Version::FIRST, Version::FIRST.next(), &older.parse()?, &newer.parse()?, ContentModel::Event,
 /// );
 ///
 /// assert_eq!(proposal.lens["ops"][0]["rename"]["to"], "/id");
@@ -69,6 +69,7 @@ pub struct Open {
 pub fn suggest(
     subject: &str,
     from: Version,
+    to: Version,
     older: &Schema,
     newer: &Schema,
     model: ContentModel,
@@ -81,7 +82,7 @@ pub fn suggest(
     document.insert("lens".into(), json!(1));
     document.insert("subject".into(), subject.into());
     document.insert("from".into(), from.number().into());
-    document.insert("to".into(), from.next().number().into());
+    document.insert("to".into(), to.number().into());
     document.insert("ops".into(), steps.iter().map(Step::op).collect());
     let mut guesses = Vec::new();
     guessed(&steps, &Pointer::root().child("ops"), &mut guesses);

@@ -12,7 +12,7 @@ fn schema(value: &Value) -> Schema {
 
 fn proposed(older: &Value, newer: &Value) -> Suggestion {
     let (older, newer) = (schema(older), schema(newer));
-    suggest("Test", Version::FIRST, &older, &newer, ContentModel::Event)
+    suggest("Test", Version::FIRST, Version::FIRST.next(), &older, &newer, ContentModel::Event)
 }
 
 /// The proposal holds as it is, and says this.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use stele_evolution::{
-    lens::{self, Assurance, Lens, Rejection},
+    lens::{self, Assurance, EdgeClass, Lens, Rejection},
     policy::Outcome,
     version::Version,
 };
@@ -28,6 +28,7 @@ struct Checked<'r> {
     subject: &'r str,
     from: Version,
     to: Version,
+    class: EdgeClass,
     verdict: Outcome,
     assurance: Option<Assurance>,
     rejection: Option<Box<Rejection>>,
@@ -46,8 +47,9 @@ pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure> {
         }
     }
 
+    let (older, newer) = (old.schema()?, new.schema()?);
     let checked = within_deadline(|budget| {
-        lens::check(&lens, &old.schema, &new.schema, args.content_model.into(), budget)
+        lens::check(&lens, &older, &newer, args.content_model.into(), budget)
     });
 
     let (assurance, rejection) = match checked {
@@ -60,16 +62,18 @@ pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Some(_) => (Outcome::Compatible, Exit::Compatible),
     };
     let (subject, from, to) = (lens.subject(), lens.from(), lens.to());
+    let class = lens.class();
+    let ways = if lens.is_one_way() { "on the way up" } else { "both ways" };
     terminal.result(match args.format {
         Format::Json => {
-            json::render(&Checked { subject, from, to, verdict, assurance, rejection })?
+            json::render(&Checked { subject, from, to, class, verdict, assurance, rejection })?
         }
         Format::Human => match (assurance, rejection) {
             (_, Some(rejection)) => human::rejection(&rejection, terminal.width()),
             (Some(Assurance::Tested(samples)), _) => format!(
-                "the lens of {subject} from {from} to {to} holds on {samples} events, both ways; not proved for all\n"
+                "the lens of {subject} from {from} to {to} holds on {samples} events, {ways}; not proved for all\n"
             ),
-            _ => format!("the lens of {subject} from {from} to {to} holds for every event, both ways\n"),
+            _ => format!("the lens of {subject} from {from} to {to} holds for every event, {ways}\n"),
         },
     })?;
     Ok(exit)

@@ -65,14 +65,15 @@ fn from_source(args: &Plan, place: &Place) -> Result<Way, Failure> {
     let (mut steps, mut found): (Vec<Step>, Vec<Found>) = (Vec::new(), Vec::new());
     for document in &subject.documents {
         let Some(version) = document.version else { continue };
+        let schema = document.schema()?;
         let mut edge = None;
         if let Some(before) = steps.last() {
             let lens = subject.lenses.get(&(before.version, version));
-            let (leads, seen) = edge_between(before, lens, version, &document.schema, model);
+            let (leads, seen) = edge_between(before, lens, version, &schema, model);
             edge = leads;
             found.push(seen);
         }
-        steps.push(Step { version, schema: document.schema.clone(), edge });
+        steps.push(Step { version, schema, edge });
     }
     let plan = Composed::compose(&subject.name, &steps, args.from, args.to, model);
     Ok(way(&subject.name, args, plan, &found))

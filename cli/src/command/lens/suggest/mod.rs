@@ -4,6 +4,7 @@ mod args;
 
 use stele_evolution::{
     lens::{self, Assurance, Rejection, Suggestion},
+    schema::Schema,
     version::Version,
 };
 
@@ -14,7 +15,7 @@ use crate::{
     exit::Exit,
     judging::within_deadline,
     report::{Format, json},
-    source::{self, Document, Place, PlaceError},
+    source::{self, Place, PlaceError},
     terminal::Terminal,
 };
 
@@ -27,12 +28,15 @@ pub fn run(args: &Suggest, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let (old_name, old) = subject(&args.old, &args.new, &reading)?;
     let (name, new) = subject(&args.new, &args.old, &reading)?;
     let from = args.from.or(old.version).unwrap_or(Version::FIRST);
+    // A version between them may be gone for good.
+    let to = new.version.filter(|to| *to > from).unwrap_or(from.next());
     // A file called by its number knows its subject by its folder.
     let name = if old.version.is_some() { old_name } else { name };
     let model = args.content_model.into();
 
-    let suggestion = lens::suggest(&name, from, &old.schema, &new.schema, model);
-    let checked = check(&suggestion, &old, &new, args);
+    let (older, newer) = (old.schema()?, new.schema()?);
+    let suggestion = lens::suggest(&name, from, to, &older, &newer, model);
+    let checked = check(&suggestion, &older, &newer, args);
 
     terminal.result(match args.format {
         Format::Human => suggestion.to_yaml(),
@@ -60,11 +64,11 @@ pub fn run(args: &Suggest, terminal: &mut Terminal) -> Result<Exit, Failure> {
 /// What a check of the proposal would say; nothing where it is no document yet.
 fn check(
     suggestion: &Suggestion,
-    old: &Document,
-    new: &Document,
+    older: &Schema,
+    newer: &Schema,
     args: &Suggest,
 ) -> Option<Result<Assurance, Box<Rejection>>> {
     let lens = suggestion.read().ok()?;
     let model = args.content_model.into();
-    Some(within_deadline(|budget| lens::check(&lens, &old.schema, &new.schema, model, budget)))
+    Some(within_deadline(|budget| lens::check(&lens, older, newer, model, budget)))
 }
