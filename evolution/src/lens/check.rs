@@ -123,10 +123,15 @@ fn mistyped(way: &Way<'_>, op: usize, stop: Stop, events: &[Value]) -> Box<Rejec
         Direction::Down => way.lens.to(),
     };
     let error = format!("{} (events of version {version})", wrong.message);
-    let input = events
-        .iter()
-        .find(|event| way.lens.cross(way.direction, event).is_err_and(|error| error.op == op));
-    let mut rejection = Rejection::found(Some(op), &wrong.pointer, error).with_hint(wrong.hint);
-    rejection.input = input.cloned();
-    rejection
+    let runs_into =
+        |event: &&Value| way.lens.cross(way.direction, event).is_err_and(|error| error.op == op);
+    let rejection = Rejection::found(Some(op), &wrong.pointer, error).with_hint(wrong.hint);
+    // Where the operation simply finds nothing to do, any event shows it.
+    match events.iter().find(runs_into).or(events.first()) {
+        None => rejection,
+        Some(event) => {
+            let out = way.lens.cross(way.direction, event).ok().map(|crossing| crossing.event);
+            rejection.shown(event, out.as_ref())
+        }
+    }
 }

@@ -94,7 +94,7 @@ impl Way<'_> {
         valid(self.source, &back, self.model).map_err(|invalid| {
             let at = pointer(&invalid.instance_path);
             let error = format!("there and back, the event is not valid any more: {invalid}");
-            Rejection::found(None, &at, error)
+            Rejection::found(self.writer(self.back(), &at), &at, error)
                 .with_hint("give what the way back needs, such as `restore` on a `drop`")
                 .shown(event, Some(&out))
         })
@@ -150,7 +150,12 @@ impl Way<'_> {
     }
 
     fn refused_output(&self, invalid: &Invalid) -> Box<Rejection> {
-        let at = pointer(&invalid.instance_path);
+        let mut at = pointer(&invalid.instance_path);
+        if invalid.keyword == "required"
+            && let Some(name) = missing(invalid)
+        {
+            at = at.child(name);
+        }
         let version = match self.direction {
             Direction::Up => self.lens.to(),
             Direction::Down => self.lens.from(),
@@ -179,15 +184,20 @@ impl Way<'_> {
 
     /// The operation that last wrote a place of the output.
     fn writer_of(&self, at: &Pointer) -> Option<usize> {
+        self.writer(self.direction, at)
+    }
+
+    /// The operation that last wrote a place on the way in a direction.
+    fn writer(&self, direction: Direction, at: &Pointer) -> Option<usize> {
         let mut at = at.clone();
-        for (index, op) in self.lens.steps(self.direction).into_iter().rev() {
+        for (index, op) in self.lens.steps(direction).into_iter().rev() {
             let wrote = |place: &Pointer| {
                 covers(place, &at) || !at.tokens().is_empty() && covers(&at, place)
             };
-            if op.writes(self.direction).iter().any(wrote) {
+            if op.writes(direction).iter().any(wrote) {
                 return Some(index);
             }
-            at = op.origin(self.direction, at);
+            at = op.origin(direction, at);
         }
         None
     }
@@ -203,6 +213,12 @@ impl Way<'_> {
             })
             .map(|(index, _)| index)
     }
+}
+
+/// The name that is missing, which the validator's sentence begins with.
+fn missing(invalid: &Invalid) -> Option<String> {
+    let sentence = invalid.to_string();
+    serde_json::Deserializer::from_str(&sentence).into_iter::<String>().next()?.ok()
 }
 
 /// An operation that met something it cannot take.

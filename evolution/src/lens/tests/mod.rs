@@ -3,6 +3,7 @@
 pub(super) mod checked;
 mod document;
 mod laws;
+mod refused;
 pub(super) mod typed;
 mod wrong;
 

@@ -169,11 +169,12 @@ fn crossed(edge: &Found, up: bool) -> Crossed {
     let direction = if up { lens::Direction::Up } else { lens::Direction::Down };
     let (older, newer) = edge.between;
     let (from, to) = if up { (older, newer) } else { (newer, older) };
+    let is_closed = !up && edge.lens.as_ref().is_some_and(Lens::is_one_way);
     let accepted = edge.lens.as_ref().map(|lens| lens.accepted(direction).to_vec());
     Crossed {
         from,
         to,
-        kind: edge.kind,
+        kind: edge.kind.filter(|_| !is_closed),
         assurance: edge.assurance,
         losses: accepted.unwrap_or_default(),
         refused: edge.refused.clone(),
