@@ -12,4 +12,5 @@ mod lenses;
 mod modes;
 mod native;
 mod old_log;
+mod recorded;
 mod server;
