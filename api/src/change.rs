@@ -30,6 +30,12 @@ pub struct Change {
     /// The subject it is about, where it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
+    /// Who asked for it; only told to those who administer the registry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+    /// Why, in their own words; told to the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// The event itself.
     pub data: JsonText,
 }

@@ -25,6 +25,14 @@ macro_rules! error_codes {
 error_codes! {
     /// A body, a query or a path that cannot be read.
     BadRequest = 400;
+    /// Nobody is named, or somebody who is not known.
+    Unauthorized = 401;
+    /// Somebody who may not.
+    Forbidden = 403;
+    /// A body that takes too long to come.
+    RequestTimeout = 408;
+    /// More requests than somebody may make.
+    TooManyRequests = 429;
     /// No such path.
     NotFound = 404;
     /// No such method there.

@@ -177,6 +177,23 @@ pub mod native {
     /// Finds subjects.
     pub const SEARCH: Template = Template("/v1/search");
 
+    /// Who is told of what happens.
+    pub const WEBHOOKS: Template = Template("/v1/webhooks");
+    /// One of them.
+    pub const WEBHOOK: Template = Template("/v1/webhooks/{webhook}");
+    /// The whole log, line by line.
+    pub const EXPORT: Template = Template("/v1/export");
+    /// Takes a whole log into an empty registry.
+    pub const IMPORT: Template = Template("/v1/import");
+    /// The log as a file, while the registry runs.
+    pub const BACKUP: Template = Template("/v1/backup");
+    /// What is measured.
+    pub const METRICS: Template = Template("/metrics");
+    /// This API, described for machines.
+    pub const OPENAPI: Template = Template("/openapi.json");
+    /// The same for people.
+    pub const DOCS: Template = Template("/docs");
+
     /// The path of a search.
     pub fn search(words: &str) -> String {
         with_query(SEARCH.route(), &[("q", Some(words.to_owned()))])

@@ -67,6 +67,14 @@ codes! {
     NotFound = "not_found", 404, "there is nothing at this path", NotFound;
     /// The path is there, the method is not.
     MethodNotAllowed = "method_not_allowed", 405, "this path does not take this method", MethodNotAllowed;
+    /// Nobody is named, or somebody who is not known.
+    Unauthenticated = "unauthenticated", 401, "the request does not say who asks", Unauthorized;
+    /// Somebody who may not.
+    Forbidden = "forbidden", 403, "this is not for everybody", Forbidden;
+    /// More requests than somebody may make.
+    RateLimited = "rate_limited", 429, "too many requests", TooManyRequests;
+    /// A body that takes too long to come.
+    BodyTimeout = "body_timeout", 408, "the body did not come in time", RequestTimeout;
     /// A body beyond 2 MiB.
     BodyTooLarge = "body_too_large", 413, "the body is too large", TooLargeBody;
     /// A body of another media type.

@@ -152,6 +152,10 @@ impl Follower {
                         Ok(page) => {
                             self.failures = 0;
                             self.held = page.changes.into();
+                            if self.held.is_empty() {
+                                // What lies between is not for this follower.
+                                self.position = self.position.max(page.next);
+                            }
                             // Whoever does not wait when asked to is not asked again at once.
                             self.not_before =
                                 Some(asked + BETWEEN).filter(|_| self.held.is_empty());

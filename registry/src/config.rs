@@ -2,9 +2,42 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use stele_api::stream::Policy;
 use stele_evolution::{containment::ContentModel, policy::Level};
+
+use crate::{
+    access::{self, Expected, Grant, KeySource},
+    listen::{self, Tls},
+    serve::StartError,
+};
+
+/// The registry, or one of the things around it.
+#[derive(Debug, Parser)]
+#[command(name = "stele-registry", version, args_conflicts_with_subcommands = true)]
+#[command(subcommand_negates_reqs = true)]
+pub struct Arguments {
+    /// What to do instead of serving
+    #[command(subcommand)]
+    pub task: Option<Task>,
+
+    /// How to serve
+    #[command(flatten)]
+    pub config: Option<Config>,
+}
+
+/// What else there is to do.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Make a token: it is printed once, on standard output, and its line for the file of tokens on standard error
+    Token {
+        /// Who will have it; this stands in the log
+        name: String,
+        /// What they may do, such as `writer@.orders`, `reader@*` or `admin@.orders*`
+        #[arg(required = true, value_name = "ROLE@CONTEXT")]
+        grants: Vec<Grant>,
+    },
+}
 
 /// The schema registry. Prints its address once it serves; SIGTERM stops it.
 #[derive(Debug, Clone, Parser)]
@@ -37,6 +70,60 @@ pub struct Config {
     )]
     pub default_content_model: ContentModel,
 
+    /// The file with the tokens of those who may come in; `stele-registry token` makes a line for it
+    #[arg(long, env = "STELE_TOKENS", value_name = "FILE", help_heading = "Access")]
+    pub tokens: Option<PathBuf>,
+
+    /// The keys that sign JSON Web Tokens: a JSON Web Key Set, as a file or at an address
+    #[arg(long, env = "STELE_JWKS", value_name = "FILE|URL", help_heading = "Access")]
+    pub jwks: Option<String>,
+
+    /// Who must have issued a JSON Web Token
+    #[arg(long, env = "STELE_JWT_ISSUER", value_name = "ISSUER", help_heading = "Access")]
+    pub jwt_issuer: Option<String>,
+
+    /// Whom a JSON Web Token must be for
+    #[arg(long, env = "STELE_JWT_AUDIENCE", value_name = "AUDIENCE", help_heading = "Access")]
+    pub jwt_audience: Option<String>,
+
+    /// The claim that holds the grants, such as `writer@.orders`: a name, or a JSON pointer
+    #[arg(
+        long,
+        env = "STELE_JWT_GRANTS",
+        default_value = "stele",
+        value_name = "CLAIM",
+        help_heading = "Access"
+    )]
+    pub jwt_grants: String,
+
+    /// The certificate to serve with, and those that vouch for it, as PEM
+    #[arg(long, env = "STELE_TLS_CERT", value_name = "FILE", help_heading = "Access")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The key of that certificate, as PEM
+    #[arg(long, env = "STELE_TLS_KEY", value_name = "FILE", help_heading = "Access")]
+    pub tls_key: Option<PathBuf>,
+
+    /// How many requests a second each token may make; 0 for as many as it likes
+    #[arg(
+        long,
+        env = "STELE_RATE_LIMIT",
+        default_value_t = 0,
+        value_name = "N",
+        help_heading = "Limits"
+    )]
+    pub rate_limit: u32,
+
+    /// How many requests are answered at a time; one more is told to come back
+    #[arg(
+        long,
+        env = "STELE_MAX_REQUESTS",
+        default_value_t = 4096,
+        value_name = "N",
+        help_heading = "Limits"
+    )]
+    pub max_requests: usize,
+
     /// Serve at an address that others can reach, although nobody has to say who they are
     #[arg(long, env = "STELE_INSECURE")]
     pub insecure: bool,
@@ -51,6 +138,43 @@ impl Config {
             default_compatibility: Level::AdditionsOnly,
             default_content_model: ContentModel::Event,
             insecure: false,
+            tokens: None,
+            jwks: None,
+            jwt_issuer: None,
+            jwt_audience: None,
+            jwt_grants: "stele".to_owned(),
+            tls_cert: None,
+            tls_key: None,
+            rate_limit: 0,
+            max_requests: 4096,
+        }
+    }
+
+    /// Who may come in.
+    pub fn access(&self) -> Result<access::Settings, ConfigError> {
+        let jwt = match (&self.jwks, &self.jwt_issuer, &self.jwt_audience) {
+            (None, None, None) => None,
+            (Some(keys), Some(issuer), Some(audience)) => Some((
+                KeySource::read(keys),
+                Expected {
+                    issuer: issuer.clone(),
+                    audience: audience.clone(),
+                    grants: self.jwt_grants.clone(),
+                },
+            )),
+            _ => return Err(ConfigError::Jwt),
+        };
+        Ok(access::Settings { tokens: self.tokens.clone(), jwt })
+    }
+
+    /// The certificate and the key to serve with; nothing where it is without TLS.
+    pub fn tls(&self) -> Result<Option<Tls>, StartError> {
+        match (&self.tls_cert, &self.tls_key) {
+            (None, None) => Ok(None),
+            (Some(certificate), Some(key)) => {
+                Ok(Some(listen::tls(certificate.clone(), key.clone())?))
+            }
+            _ => Err(ConfigError::Tls.into()),
         }
     }
 
@@ -61,6 +185,17 @@ impl Config {
             content_model: self.default_content_model,
         }
     }
+}
+
+/// Which flags do not go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Part of what a token is held to.
+    #[error("--jwks, --jwt-issuer and --jwt-audience are said together or not at all")]
+    Jwt,
+    /// A certificate without a key, or the other way.
+    #[error("--tls-cert and --tls-key are said together or not at all")]
+    Tls,
 }
 
 /// Why a text is no content model.
@@ -86,6 +221,7 @@ mod tests {
     #[test]
     fn the_flags_are_consistent() {
         Config::command().debug_assert();
+        Arguments::command().debug_assert();
     }
 
     #[test]

@@ -8,7 +8,7 @@ use stele_api::{
     text::JsonText,
 };
 use tokio::{
-    sync::{Mutex, watch},
+    sync::{Mutex, Semaphore, watch},
     task, time,
 };
 
@@ -23,12 +23,16 @@ pub const PAGE: usize = 500;
 /// The most changes that a stream holds in memory; fewer where they are large.
 const HELD: usize = 64;
 
+/// The most that wait or listen at the same time.
+const LISTENERS: usize = 1024;
+
 /// What happened in the registry. Cheap to clone.
 #[derive(Clone)]
 pub struct Feed {
     log: Arc<Mutex<Box<dyn Log>>>,
     position: watch::Receiver<Position>,
     stopping: watch::Receiver<bool>,
+    room: Arc<Semaphore>,
 }
 
 impl Feed {
@@ -38,7 +42,8 @@ impl Feed {
         position: watch::Receiver<Position>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
-        Feed { log: Arc::new(Mutex::new(log)), position, stopping }
+        let room = Arc::new(Semaphore::new(LISTENERS));
+        Feed { log: Arc::new(Mutex::new(log)), position, stopping, room }
     }
 
     /// The place of the last event that was published.
@@ -54,6 +59,7 @@ impl Feed {
         wait: Duration,
     ) -> Result<Changes, Failure> {
         self.reached(after)?;
+        let _place = self.room.try_acquire().map_err(|_| Failure::Overloaded)?;
         // Running out of time is an answer: nothing happened.
         let _ = time::timeout(wait, self.grown(after)).await;
         let changes = self.page(after, limit).await?;
@@ -69,9 +75,11 @@ impl Feed {
         after: Position,
     ) -> Result<impl Stream<Item = Result<Change, Failure>> + Send + use<>, Failure> {
         self.reached(after)?;
-        let start = Some((self.clone(), after, VecDeque::new()));
+        let room = Arc::clone(&self.room);
+        let place = room.try_acquire_owned().map_err(|_| Failure::Overloaded)?;
+        let start = Some((self.clone(), after, VecDeque::new(), place));
         Ok(stream::unfold(start, |state| async move {
-            let (feed, after, mut held) = state?;
+            let (feed, after, mut held, place) = state?;
             while held.is_empty() {
                 feed.grown(after).await;
                 if feed.is_stopping() {
@@ -84,7 +92,7 @@ impl Feed {
             }
             let change: Change = held.pop_front()?;
             let after = Position(change.sequence);
-            Some((Ok(change), Some((feed, after, held))))
+            Some((Ok(change), Some((feed, after, held, place))))
         }))
     }
 
@@ -142,6 +150,8 @@ fn change(recorded: &Recorded) -> Result<Change, LogError> {
         kind: recorded.event.kind().to_owned(),
         version: recorded.event.version(),
         subject: recorded.event.subject().cloned(),
+        who: Some(recorded.origin.who.clone()),
+        why: recorded.origin.why.clone(),
         data,
     })
 }

@@ -3,6 +3,7 @@
 //! A [`command::Command`] is judged off the writer ([`findings`]), decided purely ([`decide`]), recorded ([`log`]) by the
 //! one [`writer`], and folded into the [`catalog`] that every reader sees. [`http`] is a thin face over that.
 
+pub mod access;
 pub mod candidate;
 pub mod catalog;
 pub mod command;
@@ -14,12 +15,15 @@ pub mod feed;
 pub mod findings;
 pub mod http;
 pub mod judging;
+pub mod listen;
 pub mod log;
+pub mod outbound;
 pub mod own;
 pub mod refusal;
 pub mod registry;
 pub mod search;
 pub mod serve;
+pub mod watched;
 pub mod way;
 pub mod writer;
 

@@ -8,14 +8,22 @@ use std::{
 
 use clap::Parser;
 use stele_registry::{
-    config::Config,
+    access::{self, Grant},
+    config::{Arguments, Config, Task},
     serve::{StartError, serve},
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let config = Config::parse();
+    let arguments = Arguments::parse();
+    if let Some(Task::Token { name, grants }) = arguments.task {
+        return token(&name, &grants);
+    }
+    let Some(config) = arguments.config else {
+        // Without a task the flags are required, so clap has said so already.
+        return ExitCode::FAILURE;
+    };
     let filter = EnvFilter::try_from_env("STELE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -44,8 +52,8 @@ async fn run(config: Config) -> ExitCode {
         Err(error) => return failed(&error, StartError::hint(&error)),
     };
     let mut out = std::io::stdout().lock();
-    let said = writeln!(out, "stele-registry listening on http://{}", running.address())
-        .and_then(|()| out.flush());
+    let said =
+        writeln!(out, "stele-registry listening on {}", running.url()).and_then(|()| out.flush());
     drop(out);
     if let Err(error) = said {
         tracing::warn!(error = &error as &dyn Error, "nobody hears where the registry listens");
@@ -56,6 +64,21 @@ async fn run(config: Config) -> ExitCode {
     }
     running.shutdown().await;
     ExitCode::SUCCESS
+}
+
+/// Makes a token. It is the only thing on standard output, so that it can be piped to where secrets are kept.
+fn token(name: &str, grants: &[Grant]) -> ExitCode {
+    let minted = match access::mint(name, grants) {
+        Ok(minted) => minted,
+        Err(error) => return failed(&error, None),
+    };
+    let said =
+        writeln!(std::io::stderr(), "add this line to the file of --tokens:\n{}", minted.line)
+            .and_then(|()| writeln!(std::io::stdout(), "{}", minted.token));
+    match said {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error, None),
+    }
 }
 
 /// Says on standard error why the registry ends, the causes below, what to do last.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use stele_api::search::{Found, Hit, Match, Place};
 use stele_evolution::schema::Fingerprint;
 
-use crate::catalog::{Catalog, Content, Stream};
+use crate::catalog::{Content, Stream};
 
 /// The most words of one search.
 const WORDS: usize = 8;
@@ -56,9 +56,15 @@ pub struct Index(Arc<Mutex<HashMap<Fingerprint, Arc<[String]>>>>);
 
 impl Index {
     /// The subjects in which every word occurs, the best first: in the name, in a tag, in a property, in the rest.
-    pub fn find(&self, catalog: &Catalog, words: &Words, offset: usize, limit: usize) -> Found {
+    pub fn find<'c>(
+        &self,
+        streams: impl Iterator<Item = &'c Arc<Stream>>,
+        words: &Words,
+        offset: usize,
+        limit: usize,
+    ) -> Found {
         let mut hits: Vec<(Rank, Hit)> =
-            catalog.streams().filter_map(|stream| self.hit(stream, words)).collect();
+            streams.filter_map(|stream| self.hit(stream, words)).collect();
         hits.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.subject.cmp(&other.subject)));
         let total = hits.len();
         let hits = hits.into_iter().skip(offset).take(limit).map(|(_, hit)| hit).collect();

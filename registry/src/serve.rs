@@ -3,13 +3,20 @@
 use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use arc_swap::ArcSwap;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+    time,
+};
 
 use crate::{
+    access::{Access, AccessError, Rates},
     catalog::Catalog,
-    config::Config,
+    config::{Config, ConfigError},
     feed::Feed,
-    http,
+    http::{self, Gate},
+    listen::{self, TlsError},
     log::{LogError, SqliteLog},
     own,
     registry::Registry,
@@ -28,6 +35,15 @@ pub enum StartError {
     /// The program was built with schemas of its own that do not hold.
     #[error("cannot register the registry's own schemas")]
     Own(#[from] own::CarryError),
+    /// Nobody could come in, or not as it is said.
+    #[error("cannot tell who may come in")]
+    Access(#[from] AccessError),
+    /// The certificate is not to be had.
+    #[error("cannot speak TLS")]
+    Tls(#[from] TlsError),
+    /// Flags that do not go together.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The log is not to be had.
     #[error("cannot start from the log")]
     Log(#[from] LogError),
@@ -52,9 +68,9 @@ impl StartError {
     /// What to do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            StartError::Exposed(_) => {
-                Some("listen on 127.0.0.1, or say --insecure if something in front protects it")
-            }
+            StartError::Exposed(_) => Some(
+                "say who may come in with --tokens or --jwks, listen on 127.0.0.1, or say --insecure if something in front protects it",
+            ),
             StartError::Log(LogError::InUse { .. }) => {
                 Some("stop the other registry, or choose another --data")
             }
@@ -69,14 +85,23 @@ pub struct Running {
     address: SocketAddr,
     registry: Registry,
     stop: watch::Sender<bool>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
+    scheme: &'static str,
     writer: thread::JoinHandle<()>,
 }
 
 /// Starts a registry. It serves once this answers.
 pub async fn serve(config: Config) -> Result<Running, StartError> {
-    if !config.listen.ip().is_loopback() && !config.insecure {
+    let access = Access::set_up(config.access()?).await?;
+    if access.is_open() && !config.listen.ip().is_loopback() && !config.insecure {
         return Err(StartError::Exposed(config.listen));
+    }
+    let tls = config.tls()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    if !access.is_open() && tls.is_none() && !config.listen.ip().is_loopback() {
+        tracing::warn!(
+            "tokens come in the clear: say --tls-cert and --tls-key, or put TLS in front"
+        );
     }
     let defaults = config.default_policy();
     let data = config.data.clone();
@@ -102,21 +127,25 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let feed = Feed::new(Box::new(reader), end, stopping.clone());
     let registry = Registry::new(published, writer, feed);
 
-    let router = http::router(registry.clone());
-    let stopped = async move {
-        let mut stopping = stopping;
-        // An error means that nobody is left to say so, which says it as well.
-        let _ = stopping.wait_for(|stopping| *stopping).await;
+    let gate = Gate {
+        access,
+        rates: Rates::new(config.rate_limit),
+        room: Arc::new(Semaphore::new(config.max_requests)),
     };
-    let server =
-        tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stopped).into_future());
-    Ok(Running { address, registry, stop, server, writer: thread })
+    let router = http::router(registry.clone(), gate);
+    let server = tokio::spawn(listen::serve(listener, tls, router, stopping));
+    Ok(Running { address, scheme, registry, stop, server, writer: thread })
 }
 
 impl Running {
     /// Where it serves.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The same as a URL.
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Stops it: no new requests, those in flight are finished if they do not take too long, the writer has written.

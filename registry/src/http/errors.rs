@@ -83,7 +83,7 @@ fn status(number: u16) -> StatusCode {
 }
 
 /// Gives a problem the shape of the face that a path belongs to.
-fn shaped(path: &str, problem: Problem) -> Response {
+pub fn shaped(path: &str, problem: Problem) -> Response {
     if path == "/v1" || path.starts_with("/v1/") {
         NativeError(problem).into_response()
     } else {

@@ -1,20 +1,26 @@
 //! `/v1/changes`: what happened after a place, now, within a while, or as a stream that goes on.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
     http::{HeaderMap, header},
     response::{IntoResponse, Response, Sse, sse},
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future::ready};
 use stele_api::{
     change::{self, Change},
     problem::{Body, Code, Problem},
 };
 
-use super::{errors::NativeError, query::Params, reply};
-use crate::{failure::Failure, feed::PAGE, log::Position, registry::Registry};
+use super::{errors::NativeError, gate::Asker, query::Params, reply};
+use crate::{
+    access::{Principal, Role},
+    failure::Failure,
+    feed::PAGE,
+    log::Position,
+    registry::Registry,
+};
 
 /// The longest a request waits, in seconds.
 const LONGEST: u64 = 60;
@@ -29,19 +35,41 @@ const RETRY: Duration = Duration::from_secs(1);
 /// `text/event-stream`, it goes on telling.
 pub async fn changes(
     State(registry): State<Registry>,
+    asker: Asker,
     headers: HeaderMap,
     params: Params,
 ) -> Result<Response, NativeError> {
     let after = params.read("after")?.unwrap_or(0);
+    let view = View(asker.0);
     if accepts_stream(&headers) {
         // A client that connects again asks for what it asked first, and says in the header how far it came.
         let after = last_event(&headers)?.unwrap_or(after);
-        return stream(&registry, Position(after));
+        return stream(&registry, Position(after), view);
     }
     let wait = params.read::<u64>("wait")?.unwrap_or(0).min(LONGEST);
     let limit = params.read::<usize>("limit")?.unwrap_or(PAGE).clamp(1, PAGE);
-    let changes = registry.feed().after(Position(after), limit, Duration::from_secs(wait)).await?;
-    Ok(reply::native(&changes))
+    let wait = Duration::from_secs(wait);
+    let mut page = registry.feed().after(Position(after), limit, wait).await?;
+    page.changes = page.changes.into_iter().filter_map(|change| view.of(change)).collect();
+    Ok(reply::native(&page))
+}
+
+/// What somebody is shown of the feed.
+struct View(Arc<Principal>);
+
+impl View {
+    /// A change as they may see it; nothing where they may not.
+    fn of(&self, mut change: Change) -> Option<Change> {
+        let everywhere = self.0.may_everywhere(Role::Reader);
+        let seen = match &change.subject {
+            Some(subject) => self.0.sees(subject),
+            None => everywhere,
+        };
+        if !self.0.may_everywhere(Role::Admin) {
+            (change.who, change.why) = (None, None);
+        }
+        seen.then_some(change)
+    }
 }
 
 fn accepts_stream(headers: &HeaderMap) -> bool {
@@ -63,11 +91,13 @@ fn last_event(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     })
 }
 
-fn stream(registry: &Registry, after: Position) -> Result<Response, NativeError> {
+fn stream(registry: &Registry, after: Position, view: View) -> Result<Response, NativeError> {
     let changes = registry.feed().follow(after)?;
     // The first bytes tell a client that nothing between it and the registry holds the stream back.
     let hello = sse::Event::default().retry(RETRY).comment("stele");
-    let events = futures_util::stream::iter([hello]).chain(changes.map(event));
+    let events = futures_util::stream::iter([hello]).chain(changes.filter_map(move |change| {
+        ready(change.map(|change| view.of(change)).transpose().map(event))
+    }));
     let alive = sse::KeepAlive::new().interval(HEARTBEAT).text("alive");
     let stream = Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(alive);
     // Asks proxies that would collect the answer first not to.

@@ -1,11 +1,11 @@
 //! What a request may be: how large, of which media type, under which id.
 
-use std::{future::poll_fn, pin::pin};
+use std::{future::poll_fn, pin::pin, time::Duration};
 
 use axum::{
     body::{Body, HttpBody},
-    extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use bytes::{Bytes, BytesMut};
@@ -14,9 +14,11 @@ use stele_api::{
     dialect::MEDIA_TYPES,
     problem::{Code, Problem},
 };
+use tokio::time;
 use tower_http::request_id::{MakeRequestId, RequestId};
 use uuid::Uuid;
 
+use super::gate::Asker;
 use crate::log::Origin;
 
 /// The largest body taken.
@@ -24,6 +26,9 @@ pub const MAX_BODY: usize = 2 * 1024 * 1024;
 
 /// The largest body read to its end only to be refused: a caller that is still sending hears no answer.
 const MAX_DRAINED: usize = 32 * 1024 * 1024;
+
+/// How long a body may take to come.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The media types of a lens as people write it.
 const YAML: [&str; 4] = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"];
@@ -77,7 +82,8 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Unreadable> {
         let media_type = media_type(request.headers());
-        let bytes = read(request.into_body()).await.map_err(Unreadable)?;
+        let bytes = time::timeout(PATIENCE, read(request.into_body()));
+        let bytes = bytes.await.unwrap_or_else(|_| Err(too_slow())).map_err(Unreadable)?;
         let known =
             |taken: &[&str]| media_type.as_deref().is_some_and(|found| taken.contains(&found));
         let yaml = known(&YAML);
@@ -96,6 +102,11 @@ impl<S: Send + Sync> FromRequest<S> for Payload {
 fn unsupported(media_type: &str) -> Problem {
     Problem::new(Code::MediaTypeUnsupported, format!("a body of type `{media_type}` is not taken"))
         .hint("say `Content-Type: application/json`")
+}
+
+fn too_slow() -> Problem {
+    let detail = format!("the body did not come within {} s", PATIENCE.as_secs());
+    Problem::new(Code::BodyTimeout, detail)
 }
 
 fn media_type(headers: &HeaderMap) -> Option<String> {
@@ -124,6 +135,12 @@ async fn read(body: Body) -> Result<Bytes, Problem> {
     if seen > MAX_BODY { Err(too_large()) } else { Ok(bytes.freeze()) }
 }
 
+/// The header in which somebody says why they ask.
+const WHY: HeaderName = HeaderName::from_static("stele-why");
+
+/// The longest sentence kept, in characters.
+const LONGEST_WHY: usize = 1024;
+
 /// Names a request that came without a name.
 #[derive(Clone, Copy)]
 pub struct RequestIds;
@@ -132,6 +149,16 @@ impl MakeRequestId for RequestIds {
     fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
         HeaderValue::from_str(&Uuid::new_v4().to_string()).ok().map(RequestId::new)
     }
+}
+
+/// Why somebody asks: a sentence that stands beside what happens. In the query, or in a header.
+fn why(parts: &Parts) -> Option<String> {
+    let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).unwrap_or_default().0;
+    let asked = query.into_iter().find(|(name, _)| name == "why").map(|(_, why)| why);
+    let said = || Some(parts.headers.get(WHY)?.to_str().ok()?.to_owned());
+    let text = asked.or_else(said)?;
+    let text: String = text.chars().filter(|c| !c.is_control()).take(LONGEST_WHY).collect();
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// On whose word a request acts.
@@ -147,6 +174,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
             .and_then(|id| id.header_value().to_str().ok())
             .map(|text| text.chars().take(128).collect())
             .unwrap_or_default();
-        Ok(Caller(Origin { who: "anonymous".to_owned(), request }))
+        let who =
+            parts.extensions.get::<Asker>().map(|Asker(principal)| principal.name().to_owned());
+        let origin = Origin { who: who.unwrap_or_default(), request, why: why(parts) };
+        Ok(Caller(origin))
     }
 }

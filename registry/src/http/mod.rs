@@ -6,6 +6,7 @@
 mod dialect;
 mod errors;
 mod feed;
+mod gate;
 mod limits;
 mod native;
 mod query;
@@ -18,17 +19,19 @@ use tower_http::{
     trace::TraceLayer,
 };
 
+pub use self::gate::Gate;
 use crate::registry::Registry;
 
 /// The header that names a request, taken from the caller or given here.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Every path, served by a registry.
-pub fn router(registry: Registry) -> Router {
+pub fn router(registry: Registry, gate: Gate) -> Router {
     Router::new()
         .merge(dialect::routes())
         .merge(native::routes())
         .with_state(registry)
+        .layer(middleware::from_fn_with_state(gate, gate::pass))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(errors::reshape))
         .layer(TraceLayer::new_for_http())

@@ -49,7 +49,11 @@ pub fn sample(sequence: u64) -> Recorded {
     Recorded {
         sequence: Position(sequence),
         time: Timestamp::from_second(1_700_000_000).expect("a second of 2023 is a time"),
-        origin: Origin { who: "ada".to_owned(), request: format!("request-{sequence}") },
+        origin: Origin {
+            who: "ada".to_owned(),
+            request: format!("request-{sequence}"),
+            why: sequence.is_multiple_of(2).then(|| "a test".to_owned()),
+        },
         event: Event::SubjectDescribed(SubjectDescribed {
             subject,
             kind: Kind::State,

@@ -40,6 +40,8 @@ pub struct Origin {
     pub who: String,
     /// In which request.
     pub request: String,
+    /// Why, in their own words, where they said so.
+    pub why: Option<String>,
 }
 
 /// An event with its place, its time and its origin.

@@ -12,7 +12,7 @@ use stele_evolution::version::Version;
 use super::{Log, LogError, Origin, Position, Recorded};
 use crate::event::Event;
 
-/// The layout of the file; another number is not read.
+/// The layout of the file. An older one is brought here when it is opened for writing; a newer one is not read.
 const FORMAT: i64 = 2;
 
 /// How much text one read takes into memory before it ends early.
@@ -26,7 +26,8 @@ const LAYOUT: &str = "
         request  TEXT NOT NULL,
         kind     TEXT NOT NULL,
         version  INTEGER NOT NULL,
-        data     TEXT NOT NULL
+        data     TEXT NOT NULL,
+        why      TEXT
     ) STRICT;
     CREATE TRIGGER nothing_is_changed BEFORE UPDATE ON log
         BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
@@ -38,9 +39,10 @@ const LAYOUT: &str = "
     PRAGMA user_version = 2;
 ";
 
-/// The first release did not say which version of its schema an event has: there was one.
-const FROM_1_TO_2: &str = "
+/// Format 1 did not say which version of its schema an event has, as there was one, nor why something was asked.
+const FROM_1: &str = "
     ALTER TABLE log ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE log ADD COLUMN why TEXT;
     PRAGMA user_version = 2;
 ";
 
@@ -79,7 +81,7 @@ impl SqliteLog {
                 .query_one("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
         match format {
             0 => transaction.execute_batch(LAYOUT)?,
-            1 => transaction.execute_batch(FROM_1_TO_2)?,
+            1 => transaction.execute_batch(FROM_1)?,
             FORMAT => {}
             found => return Err(LogError::Format { found, expected: FORMAT }),
         }
@@ -107,7 +109,7 @@ fn configure(connection: &Connection) -> Result<(), LogError> {
 impl Log for SqliteLog {
     fn read(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, LogError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT sequence, time, who, request, kind, version, data FROM log
+            "SELECT sequence, time, who, request, kind, version, data, why FROM log
              WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -130,7 +132,7 @@ impl Log for SqliteLog {
             events.push(Recorded {
                 sequence,
                 time: time.parse().map_err(|cause: jiff::Error| unreadable(cause.into()))?,
-                origin: Origin { who: row.get(2)?, request: row.get(3)? },
+                origin: Origin { who: row.get(2)?, request: row.get(3)?, why: row.get(7)? },
                 event,
             });
         }
@@ -150,8 +152,8 @@ impl Log for SqliteLog {
         let mut last = expected;
         {
             let mut insert = transaction.prepare_cached(
-                "INSERT INTO log (sequence, time, who, request, kind, version, data)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO log (sequence, time, who, request, kind, version, data, why)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?;
             for recorded in events {
                 let kind = recorded.event.kind();
@@ -167,7 +169,8 @@ impl Log for SqliteLog {
                     recorded.origin.request,
                     kind,
                     recorded.event.version().number(),
-                    data
+                    data,
+                    recorded.origin.why
                 ])?;
                 last = recorded.sequence;
             }

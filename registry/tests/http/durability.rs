@@ -190,7 +190,7 @@ async fn a_start_that_cannot_be_says_why() {
     assert_eq!((code, usage), (Some(1), Some(2)));
     insta::assert_snapshot!(exposed, @r"
     error: 0.0.0.0:0 can be reached from other machines, and nobody would have to say who they are
-      hint: listen on 127.0.0.1, or say --insecure if something in front protects it
+      hint: say who may come in with --tokens or --jwks, listen on 127.0.0.1, or say --insecure if something in front protects it
     ");
     insta::assert_snapshot!(in_use, @r"
     error: cannot start from the log

@@ -1,5 +1,7 @@
 //! A registry of its own for every test, and the requests put to it.
 
+use std::path::Path;
+
 use reqwest::{Client, Method, Response};
 use serde_json::Value;
 use stele_registry::{Config, Running, serve};
@@ -27,8 +29,17 @@ impl Server {
     }
 
     pub async fn start_in(directory: TempDir) -> Server {
-        let running = serve(Config::local(directory.path())).await.unwrap();
-        Server { running, client: client(), directory }
+        Server::start_with(directory, |_| {}).await
+    }
+
+    pub async fn start_with(directory: TempDir, change: impl FnOnce(&mut Config)) -> Server {
+        let mut config = Config::local(directory.path());
+        change(&mut config);
+        Server { running: serve(config).await.unwrap(), client: client(), directory }
+    }
+
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// Stops it, and keeps what it has recorded.

@@ -8,7 +8,7 @@ use stele_api::{
 
 use super::{Answer, required};
 use crate::{
-    http::{query::Params, reply},
+    http::{gate::Asker, query::Params, reply},
     registry::Registry,
     search::Words,
 };
@@ -23,13 +23,23 @@ pub(super) fn routes() -> Router<Registry> {
     Router::new().route(path::SEARCH.route(), get(search))
 }
 
-async fn search(State(registry): State<Registry>, params: Params) -> Answer {
+async fn search(
+    State(registry): State<Registry>,
+    Asker(principal): Asker,
+    params: Params,
+) -> Answer {
     let text = required(&params, "q")?;
     let words =
         Words::read(text).map_err(|error| Problem::new(Code::QueryInvalid, error.to_string()))?;
     let offset = params.read::<usize>("offset")?.unwrap_or(0);
     let limit = params.read::<usize>("limit")?.unwrap_or(USUAL).clamp(1, MOST);
     let (catalog, index) = (registry.catalog(), registry.index().clone());
-    let found = registry.judges().run(move |_| index.find(&catalog, &words, offset, limit)).await?;
+    let found = registry
+        .judges()
+        .run(move |_| {
+            let streams = catalog.streams().filter(|stream| principal.sees(stream.subject()));
+            index.find(streams, &words, offset, limit)
+        })
+        .await?;
     Ok(reply::native(&found))
 }

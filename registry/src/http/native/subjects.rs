@@ -15,9 +15,11 @@ use stele_api::{
 
 use super::{Answer, stream, versions::summary};
 use crate::{
+    access::Role,
     catalog::{Catalog, Stream},
     command::{Choice, Chosen, Command, Describe},
     http::{
+        gate::Asker,
         limits::{Caller, Payload, Unreadable},
         query::Params,
         reply,
@@ -32,10 +34,11 @@ pub(super) fn routes() -> Router<Registry> {
         .route(path::RESTORE.route(), post(restore))
 }
 
-async fn list(State(registry): State<Registry>, params: Params) -> Answer {
+async fn list(State(registry): State<Registry>, Asker(principal): Asker, params: Params) -> Answer {
     let catalog = registry.catalog();
     let filter = Filter::read(&params)?;
-    let matching = catalog.streams().filter(|stream| filter.takes(stream));
+    let matching =
+        catalog.streams().filter(|stream| principal.sees(stream.subject()) && filter.takes(stream));
     let summaries = matching.map(|stream| SubjectSummary {
         subject: stream.subject().clone(),
         kind: stream.kind(),
@@ -85,13 +88,18 @@ async fn one(State(registry): State<Registry>, Path(subject): Path<String>) -> A
 async fn describe(
     State(registry): State<Registry>,
     Path(subject): Path<String>,
+    asker: Asker,
     Caller(origin): Caller,
     body: Result<Payload, Unreadable>,
 ) -> Answer {
     let subject: Subject = subject.parse()?;
     let update: SubjectUpdate = body?.json()?;
-    let asked = Describe { subject: subject.clone(), update };
-    let done = registry.execute(Command::Describe(asked), origin).await?;
+    if !update.policy.is_keep() {
+        // Whoever may loosen the policy of a subject may do anything with it.
+        asker.requires(Role::Admin, subject.context())?;
+    }
+    let command = Command::Describe(Describe { subject: subject.clone(), update });
+    let done = registry.execute(command, origin).await?;
     Ok(reply::native(&shown(&done.catalog, stream(&done.catalog, &subject)?)))
 }
 
