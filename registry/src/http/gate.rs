@@ -247,6 +247,8 @@ fn is_filtered(template: &str) -> bool {
         dialect::CONTEXTS,
         dialect::CONFIG,
         dialect::MODE,
+        dialect::METADATA_ID,
+        dialect::METADATA_VERSION,
     ]
     .iter()
     .any(|path| path.route() == template)

@@ -18,28 +18,33 @@ use tower::ServiceExt;
 
 use super::{Answer, answer};
 use crate::{
+    access::Role,
     command::Command,
-    http::{errors::DialectError, limits::Caller, query::Params},
+    http::{errors::DialectError, gate::Asker, limits::Caller, query::Params},
     registry::Registry,
 };
 
-/// The list, which is the same everywhere.
-pub(super) fn list() -> Router<Registry> {
-    Router::new().route(path::CONTEXTS.route(), get(all))
-}
-
-/// `everywhere` is what can be meant within a context.
-pub(super) fn routes(everywhere: Router<Registry>) -> Router<Registry> {
-    let within = move |State(registry): State<Registry>, request: Request| {
-        within(everywhere.clone().with_state(registry), request)
-    };
+pub(super) fn routes() -> Router<Registry> {
     Router::new()
+        .route(path::CONTEXTS.route(), get(all))
         .route(path::CONTEXT.route(), delete(erase))
-        .route(path::IN_CONTEXT.route(), any(within))
 }
 
-async fn all(State(registry): State<Registry>, params: Params, headers: HeaderMap) -> Answer {
-    Ok(answer(&headers, &params.page(registry.catalog().contexts().into_iter())?))
+/// Every other path with everything in it meant within a context: served by `everywhere`, put into its words.
+pub fn within_contexts(everywhere: Router) -> Router {
+    let within = move |request: Request| within(everywhere.clone(), request);
+    Router::new().route(path::IN_CONTEXT.route(), any(within))
+}
+
+async fn all(
+    State(registry): State<Registry>,
+    Asker(principal): Asker,
+    params: Params,
+    headers: HeaderMap,
+) -> Answer {
+    let contexts = registry.catalog().contexts().into_iter();
+    let seen = contexts.filter(|context| principal.may(Role::Reader, context));
+    Ok(answer(&headers, &params.page(seen)?))
 }
 
 async fn erase(

@@ -27,15 +27,16 @@ use stele_api::{
 };
 use tower_http::compression::CompressionLayer;
 
+pub use self::contexts::within_contexts;
 use self::sight::Sight;
 use super::{errors::DialectError, query::Params, reply};
 use crate::{candidate::Proposal, catalog::Entry, event::Scope, registry::Registry};
 
 type Answer = Result<Response, DialectError>;
 
-/// Every path of the dialect, at the root and within a context.
+/// Every path of the dialect, at the root.
 pub fn routes() -> Router<Registry> {
-    let everywhere = Router::new()
+    Router::new()
         .route(path::ROOT.route(), get(root))
         .merge(subjects::routes())
         .merge(versions::routes())
@@ -43,9 +44,9 @@ pub fn routes() -> Router<Registry> {
         .merge(compatibility::routes())
         .merge(config::routes())
         .merge(mode::routes())
-        .merge(contexts::list())
-        .layer(CompressionLayer::new());
-    everywhere.clone().merge(contexts::routes(everywhere)).merge(metadata::routes())
+        .merge(contexts::routes())
+        .merge(metadata::routes())
+        .layer(CompressionLayer::new())
 }
 
 async fn root(headers: HeaderMap) -> Response {

@@ -21,7 +21,7 @@ use stele_api::{
 use super::{Answer, Sight, answer, cached, shown, subjects::named};
 use crate::{
     catalog::{Catalog, Content},
-    http::{query::Params, reply},
+    http::{gate::Asker, query::Params, reply},
     registry::Registry,
 };
 
@@ -40,11 +40,16 @@ pub(super) fn routes() -> Router<Registry> {
         .route(path::GUID_IDS.route(), get(ids_of_guid))
 }
 
-async fn list(State(registry): State<Registry>, params: Params, headers: HeaderMap) -> Answer {
+async fn list(
+    State(registry): State<Registry>,
+    Asker(principal): Asker,
+    params: Params,
+    headers: HeaderMap,
+) -> Answer {
     let catalog = registry.catalog();
     let sight = Sight::of(&params);
     let most = if params.is("latestOnly") { 1 } else { usize::MAX };
-    let entries = named(&catalog, &params).flat_map(|stream| {
+    let entries = named(&catalog, &params, &principal).flat_map(|stream| {
         let count = sight.entries(stream).count();
         sight.entries(stream).skip(count.saturating_sub(most))
     });

@@ -13,11 +13,13 @@ use stele_api::{
 
 use super::{Answer, Sight, answer, proposal, shown};
 use crate::{
+    access::Principal,
     candidate::Proposal,
     catalog::{Catalog, Entry, Stream},
     command::{Choice, Chosen, Command},
     event::Event,
     http::{
+        gate::Asker,
         limits::{Caller, Payload, Unreadable},
         query::Params,
     },
@@ -32,19 +34,26 @@ pub(super) fn routes() -> Router<Registry> {
         .route(path::SUBJECT_METADATA.route(), get(with_metadata))
 }
 
-async fn list(State(registry): State<Registry>, params: Params, headers: HeaderMap) -> Answer {
+async fn list(
+    State(registry): State<Registry>,
+    Asker(principal): Asker,
+    params: Params,
+    headers: HeaderMap,
+) -> Answer {
     let catalog = registry.catalog();
     let sight = Sight::of(&params);
-    let names = named(&catalog, &params)
+    let names = named(&catalog, &params, &principal)
         .filter(|stream| sight.sees_subject(stream))
         .map(|stream| stream.subject().to_string());
     Ok(answer(&headers, &params.page(names)?))
 }
 
-/// The subjects that `subjectPrefix` names. Those of the registry itself are seen by whoever asks for them.
+/// The subjects that `subjectPrefix` names and that may be seen. Those of the registry itself are listed for whoever asks
+/// for them.
 pub(super) fn named<'c>(
     catalog: &'c Catalog,
     params: &Params,
+    principal: &'c Principal,
 ) -> impl Iterator<Item = &'c Stream> + use<'c> {
     // `:*:` stands for all contexts.
     let prefix = params.text("subjectPrefix").unwrap_or(":*:");
@@ -55,6 +64,7 @@ pub(super) fn named<'c>(
         .map(AsRef::as_ref)
         .filter(move |stream| asked_for_own || stream.subject().context().as_str() != own::CONTEXT)
         .filter(move |stream| stream.subject().to_string().starts_with(&prefix))
+        .filter(|stream| principal.sees(stream.subject()))
 }
 
 async fn look_up(
