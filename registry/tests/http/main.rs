@@ -9,6 +9,7 @@ mod confluent;
 mod contexts;
 mod deleting;
 mod durability;
+mod failing_disk;
 mod lenses;
 mod modes;
 mod native;
