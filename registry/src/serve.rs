@@ -20,6 +20,7 @@ use crate::{
     log::{LogError, SqliteLog},
     own,
     registry::Registry,
+    telemetry::Telemetry,
     writer::{Writer, replay},
 };
 
@@ -119,13 +120,15 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
 
+    let telemetry = Telemetry::default();
     let (stop, stopping) = watch::channel(false);
     let (position, end) = watch::channel(catalog.position());
     let published = Arc::new(ArcSwap::from_pointee(catalog));
-    let (writer, thread) = Writer::start(Box::new(log), Arc::clone(&published), position)
-        .map_err(StartError::Thread)?;
+    let (writer, thread) =
+        Writer::start(Box::new(log), Arc::clone(&published), position, telemetry.clone())
+            .map_err(StartError::Thread)?;
     let feed = Feed::new(Box::new(reader), end, stopping.clone());
-    let registry = Registry::new(published, writer, feed);
+    let registry = Registry::new(published, writer, feed, telemetry);
 
     let gate = Gate {
         access,

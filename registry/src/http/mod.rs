@@ -9,6 +9,7 @@ mod feed;
 mod gate;
 mod limits;
 mod native;
+mod observe;
 mod query;
 mod reply;
 
@@ -16,7 +17,6 @@ use axum::{Router, http::HeaderName, middleware};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
-    trace::TraceLayer,
 };
 
 pub use self::gate::Gate;
@@ -27,6 +27,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Every path, served by a registry.
 pub fn router(registry: Registry, gate: Gate) -> Router {
+    let telemetry = registry.telemetry().clone();
     Router::new()
         .merge(dialect::routes(gate.clone()))
         .merge(native::routes())
@@ -34,7 +35,7 @@ pub fn router(registry: Registry, gate: Gate) -> Router {
         .layer(middleware::from_fn_with_state(gate, gate::pass))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(errors::reshape))
-        .layer(TraceLayer::new_for_http())
+        .layer(middleware::from_fn_with_state(telemetry, observe::observe))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, limits::RequestIds))
 }

@@ -14,3 +14,4 @@ mod modes;
 mod native;
 mod old_log;
 mod server;
+mod telemetry;
