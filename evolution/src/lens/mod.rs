@@ -23,6 +23,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::number::same;
+/// Events valid under a schema that a producer may emit in the sense of a content model: boundaries, every listed value,
+/// every optional member on and off, every branch. Deterministic, and a few hundred at most.
+pub use self::sample::events as samples;
 pub use self::{
     assurance::{Assurance, Rejection},
     check::check,
@@ -149,6 +152,15 @@ impl Lens {
         losses.sort();
         losses.dedup();
         Ok(Crossing { event, losses })
+    }
+
+    /// The first of its own examples, counted from 0, that does not come out as it says: then it is not what was checked
+    /// when it was registered.
+    pub fn broken_example(&self) -> Option<usize> {
+        self.0.examples.iter().position(|example| {
+            let crossed = self.cross(example.direction, &example.event);
+            !crossed.is_ok_and(|crossed| same(&crossed.event, &example.gives))
+        })
     }
 
     /// The same, with the operation behind every loss.
