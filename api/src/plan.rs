@@ -92,6 +92,15 @@ impl From<lens::Assurance> for Assurance {
     }
 }
 
+impl From<Assurance> for lens::Assurance {
+    fn from(assurance: Assurance) -> Self {
+        match assurance {
+            Assurance::Proven => lens::Assurance::Proven,
+            Assurance::Tested(events) => lens::Assurance::Tested(events),
+        }
+    }
+}
+
 impl From<plan::Class> for PlanClass {
     fn from(class: plan::Class) -> Self {
         match class {

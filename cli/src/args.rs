@@ -17,8 +17,21 @@ Examples:
 #[command(name = "stele", version, propagate_version = true, after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
 pub struct Args {
     /// When to colour
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        env = "STELE_COLOR",
+        value_enum,
+        default_value_t,
+        value_name = "WHEN"
+    )]
     pub color: Color,
+    /// Say only what stands in the way
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: what did not change, what was looked at and how long it took
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
@@ -37,8 +50,28 @@ pub enum Command {
     List(command::List),
     /// Show a subject, one of its versions, or a file
     Show(command::Show),
+    /// Show the versions of a subject as a timeline, and what each of them changed
+    History(command::History),
+    /// Find the subjects and places that speak of something
+    Search(command::Search),
+    /// Say what in a schema is allowed, and still better said otherwise
+    Lint(command::Lint),
+    /// Begin a project: a folder for schemas, stele.yaml, and what CI needs
+    Init(command::Init),
+    /// Show the settings that are in effect, and where each came from
+    Config(command::Config),
+    /// Print what a shell needs to complete a command line
+    Completions(command::Completions),
+    /// Print the manual
+    Man(command::Manual),
+    /// Write the pages of docs/reference
+    #[command(hide = true)]
+    Reference(command::Reference),
     /// Run a registry and a translator on this machine, to try things with
     Dev(command::Dev),
+    /// Work with what a translator could not deliver
+    #[command(subcommand)]
+    DeadLetters(command::DeadLetters),
     /// Work with lenses: how an event crosses from one version to the next
     #[command(subcommand)]
     Lens(command::Lens),

@@ -1,15 +1,15 @@
 //! Asking lets the registry judge: what it answers is what it would do.
 
-use stele_api::{check::SubjectCheckRequest, text::JsonText};
+use stele_api::{check::SubjectCheckRequest, dialect::Reference, text::JsonText};
 use stele_client::Client;
 use stele_evolution::{lens::Lens, schema::Schema};
 
 use crate::{
-    error::{Explain, Failure},
+    error::{Explain, Failure, Hint},
     judging::{Terms, answered, judged},
     pairing::{Change, Pair},
     report::model::Finding,
-    source::{Document, Source, Subject, registry},
+    source::{Document, Referred, Source, Subject, registry},
 };
 
 /// Why a schema cannot be sent.
@@ -24,21 +24,58 @@ pub struct Unsendable {
 impl Explain for Unsendable {}
 
 /// A document's schema as it travels.
-pub fn text(document: &Document) -> Result<JsonText, Unsendable> {
-    JsonText::new(document.schema.canonical())
-        .map_err(|cause| Unsendable { origin: document.origin.clone(), cause })
+pub fn text(document: &Document) -> Result<JsonText, Failure> {
+    let unsendable = |cause| Unsendable { origin: document.origin.clone(), cause };
+    Ok(JsonText::new(document.schema()?.canonical()).map_err(unsendable)?)
+}
+
+/// What a document refers to, as the registry is to look it up; nothing where it refers to nothing.
+pub fn references(document: &Document, source: &Source) -> Result<Option<Vec<Reference>>, Failure> {
+    let mut references = Vec::new();
+    for (name, referred) in document.references()? {
+        let (subject, version) = match referred {
+            Referred::Lent(lent) => (registry::name(&lent.subject)?, Some(lent.version)),
+            Referred::Path(path) => source.subject_at(&path).map_or_else(
+                || Err(Unnamed { origin: document.origin.clone(), name: name.clone() }.into()),
+                |(subject, version)| {
+                    registry::name(&subject).map(|it| (it, version)).map_err(Failure::from)
+                },
+            )?,
+        };
+        // The newest one, pinned by the registry.
+        let version = version.and_then(|it| i32::try_from(it.number()).ok()).unwrap_or(-1);
+        references.push(Reference { name, subject, version });
+    }
+    Ok((!references.is_empty()).then_some(references))
+}
+
+/// A reference to a file of which nothing says which version it is.
+#[derive(Debug, thiserror::Error)]
+#[error("`{origin}` refers to `{name}`, which is a version of no subject")]
+struct Unnamed {
+    origin: String,
+    name: String,
+}
+
+impl Explain for Unnamed {
+    fn hint(&self) -> Option<Hint> {
+        Some(Hint::new(
+            "register the folder that holds both, so that each file is <context>/<Subject>/<version>.json",
+        ))
+    }
 }
 
 /// The question what would become of a document.
 pub fn request(
     document: &Document,
+    references: Option<Vec<Reference>>,
     lens: Option<&Lens>,
     terms: Terms,
-) -> Result<SubjectCheckRequest, Unsendable> {
+) -> Result<SubjectCheckRequest, Failure> {
     Ok(SubjectCheckRequest {
         schema: text(document)?,
         schema_type: None,
-        references: None,
+        references,
         lens: lens.map(Lens::to_value),
         release: None,
         compatibility: terms.level,
@@ -53,6 +90,7 @@ pub fn request(
 pub async fn findings(
     client: &Client,
     old: &Source,
+    new: &Source,
     pairs: &[Pair<'_>],
     terms: Terms,
 ) -> Result<Vec<Finding>, Failure> {
@@ -61,26 +99,19 @@ pub async fn findings(
         let known = old.subjects.iter().find(|known| known.name == pair.subject.name);
         match (&pair.change, known) {
             (Change::Step { history, candidate }, Some(known))
-                if history.len() == known.documents.len() && reads_alike(&candidate.schema) =>
+                if history.len() == known.documents.len() && reads_alike(&candidate.schema()?) =>
             {
-                findings.extend(ask(client, pair.subject, history, candidate, terms).await?);
+                let references = references(candidate, new)?;
+                let lens = lens_beside(pair.subject, history, candidate);
+                let request = request(candidate, references, lens, terms)?;
+                let name = registry::name(&pair.subject.name)?;
+                let answer = client.check_subject(&name, &request).await?;
+                findings.extend(answered(pair.subject, history, candidate, &answer)?);
             }
-            _ => findings.extend(judged(pair, terms)),
+            _ => findings.extend(judged(pair, terms)?),
         }
     }
     Ok(findings)
-}
-
-async fn ask(
-    client: &Client,
-    subject: &Subject,
-    history: &[&Document],
-    candidate: &Document,
-    terms: Terms,
-) -> Result<Vec<Finding>, Failure> {
-    let request = request(candidate, lens_beside(subject, history, candidate), terms)?;
-    let answer = client.check_subject(&registry::name(&subject.name)?, &request).await?;
-    Ok(answered(subject, history, candidate, &answer))
 }
 
 /// The lens that stands beside a document, from the newest version before it.
@@ -95,6 +126,6 @@ pub fn lens_beside<'s>(
 
 /// Whether the registry reads the text in the dialect it was read in here.
 fn reads_alike(schema: &Schema) -> bool {
-    let there = Schema::read(schema.canonical()).parse();
+    let there = Schema::read(schema.canonical()).references(schema.references().clone()).parse();
     there.is_ok_and(|there| there.dialect() == schema.dialect())
 }

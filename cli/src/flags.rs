@@ -1,9 +1,25 @@
 //! The flags that several commands share.
 
+use std::path::PathBuf;
+
 use clap::{Args as Flags, ValueEnum};
 use stele_evolution::{containment::ContentModel, policy::Level, schema::Dialect};
 
-use crate::judging::Terms;
+use crate::{judging::Terms, report::Style, showing::ToFile};
+
+/// How to show what was found in schemas.
+#[derive(Debug, Clone, Flags)]
+pub struct Showing {
+    /// How to show the result
+    #[arg(long, env = "STELE_FORMAT", value_enum, default_value_t)]
+    pub format: Style,
+    /// Write the result to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show it in one more format, in a file; may be said several times
+    #[arg(long = "report", value_name = "FORMAT=FILE")]
+    pub reports: Vec<ToFile>,
+}
 
 /// Which registry.
 #[derive(Debug, Clone, Flags)]
@@ -22,10 +38,10 @@ pub struct Registry {
 #[derive(Debug, Clone, Flags)]
 pub struct Judging {
     /// What a new version may do [default: as subject.yaml or the registry says, else `ADDITIONS_ONLY`]
-    #[arg(long, value_name = "LEVEL")]
+    #[arg(long, env = "STELE_COMPATIBILITY", value_name = "LEVEL")]
     pub compatibility: Option<Level>,
     /// What the schemas mean for the events that flow [default: as subject.yaml or the registry says, else event]
-    #[arg(long, value_enum, value_name = "MODEL")]
+    #[arg(long, env = "STELE_CONTENT_MODEL", value_enum, value_name = "MODEL")]
     pub content_model: Option<Model>,
 }
 
@@ -39,7 +55,7 @@ impl From<&Judging> for Terms {
 #[derive(Debug, Clone, Flags)]
 pub struct Reading {
     /// The dialect of a schema without `$schema`: 4, 6, 7, 2019-09, 2020-12, or a `$schema` URI
-    #[arg(long, default_value = "2020-12", value_parser = dialect)]
+    #[arg(long, env = "STELE_DIALECT", default_value = "2020-12", value_parser = dialect)]
     pub dialect: Dialect,
     /// The subject, where a file does not say it by its name
     #[arg(long, value_name = "NAME")]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use stele_evolution::version::Version;
 
 use crate::{
-    error::{Explain, Hint},
+    error::{Explain, Failure, Hint},
     source::{Document, Shape, Source, Subject},
 };
 
@@ -95,11 +95,11 @@ impl Explain for PairingError {
 }
 
 /// Everything that happened from `old` to `new`, in the order of the subjects.
-pub fn pair<'s>(old: &'s Source, new: &'s Source) -> Result<Vec<Pair<'s>>, PairingError> {
+pub fn pair<'s>(old: &'s Source, new: &'s Source) -> Result<Vec<Pair<'s>>, Failure> {
     if let (Shape::One, Shape::One, Some((_, before)), Some((subject, after))) =
         (old.shape, new.shape, old.only(), new.only())
     {
-        let change = if same(before, after) {
+        let change = if before.same(after)? {
             Change::Unchanged(after)
         } else {
             Change::Step { history: vec![before], candidate: after }
@@ -111,7 +111,7 @@ pub fn pair<'s>(old: &'s Source, new: &'s Source) -> Result<Vec<Pair<'s>>, Pairi
     for subject in &new.subjects {
         let known = counterpart(old, new, subject)?;
         met.extend(known.map(|known| known.key.as_str()));
-        changes(known, subject, new.shape, &mut pairs);
+        changes(known, subject, new.shape, &mut pairs)?;
     }
     if (old.shape, new.shape) == (Shape::Whole, Shape::Whole) {
         let gone = old.subjects.iter().filter(|subject| !met.contains(&subject.key.as_str()));
@@ -162,7 +162,7 @@ fn changes<'s>(
     subject: &'s Subject,
     shape: Shape,
     pairs: &mut Vec<Pair<'s>>,
-) {
+) -> Result<(), Failure> {
     let old: &[Document] = known.map_or(&[], |known| &known.documents);
     let by_version: BTreeMap<Version, &Document> =
         old.iter().filter_map(|document| Some((document.version?, document))).collect();
@@ -172,15 +172,15 @@ fn changes<'s>(
     for document in &subject.documents {
         let there = document.version.and_then(|version| by_version.get(&version).copied());
         let change = match (there, newest, history.last()) {
-            (Some(there), ..) if same(there, document) => continue,
+            (Some(there), ..) if there.same(document)? => continue,
             (Some(there), ..) => Change::Rewritten { old: there, new: document },
             (None, _, None) => Change::First(document),
             // What has no number is the newest, whatever it is compared with.
             (None, Some(newest), _) if document.version.is_none() || newest.version.is_none() => {
-                if history.last().is_some_and(|last| same(last, document)) {
-                    continue;
+                match history.last() {
+                    Some(last) if last.same(document)? => continue,
+                    _ => Change::Step { history: history.clone(), candidate: document },
                 }
-                Change::Step { history: history.clone(), candidate: document }
             }
             (None, Some(newest), _) if document.version < newest.version => {
                 Change::OutOfOrder { newest, candidate: document }
@@ -205,11 +205,7 @@ fn changes<'s>(
             subject.documents.last().map(|last| Pair { subject, change: Change::Unchanged(last) }),
         );
     }
-}
-
-/// Whether two documents say the same, whatever the order of their keys.
-fn same(left: &Document, right: &Document) -> bool {
-    left.schema.dialect() == right.schema.dialect() && left.schema.value() == right.schema.value()
+    Ok(())
 }
 
 #[cfg(test)]
@@ -220,18 +216,19 @@ mod tests {
 
     /// A source of subjects written as `name: version=schema, ...`.
     fn source(shape: Shape, subjects: &[(&str, &[(u32, &str)])]) -> Source {
-        let document = |&(version, kind): &(u32, &str)| Document {
-            version: Version::try_from(version).ok(),
-            release: None,
-            schema: Schema::read(&format!(r#"{{"type":"{kind}"}}"#)).parse().unwrap(),
-            origin: format!("{version}.json"),
+        let document = |&(version, kind): &(u32, &str)| {
+            let text = format!(r#"{{"type":"{kind}"}}"#);
+            let schema = Schema::read(&text).parse().unwrap();
+            let mut document = Document::read(&text, schema, "it.json".into());
+            document.version = Version::try_from(version).ok();
+            document
         };
         let subjects = subjects.iter().map(|(key, documents)| {
             let name = key.rsplit('/').next().unwrap_or(key).to_owned();
             let documents = documents.iter().map(document).collect();
             Subject::new((*key).to_owned(), name, None, documents)
         });
-        Source { name: "it".into(), shape, subjects: subjects.collect(), unread: 0 }
+        Source { name: "it".into(), shape, subjects: subjects.collect(), ..Source::default() }
     }
 
     fn paired(old: &Source, new: &Source) -> Vec<String> {
@@ -301,7 +298,7 @@ mod tests {
 
         let error = pair(&old, &new).unwrap_err();
 
-        insta::assert_snapshot!(error, @"`it` has no subject `Plaecd`");
+        assert_eq!(error.sentences(), ["`it` has no subject `Plaecd`"]);
         insta::assert_snapshot!(error.hint().unwrap(), @"say which with `--subject`; it has Placed");
     }
 

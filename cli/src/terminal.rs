@@ -30,6 +30,19 @@ pub struct Terminal {
     out: AutoStream<io::Stdout>,
     err: AutoStream<io::Stderr>,
     width: usize,
+    loudness: Loudness,
+}
+
+/// How much is said beside the result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Loudness {
+    /// Only why the command fails.
+    Quiet,
+    /// What a person wants to know.
+    #[default]
+    Normal,
+    /// All there is.
+    Verbose,
 }
 
 /// Why a result could not be printed.
@@ -41,7 +54,7 @@ impl Explain for Unwritable {}
 
 impl Terminal {
     /// The process's own terminal.
-    pub fn new(color: Color) -> Self {
+    pub fn new(color: Color, loudness: Loudness) -> Self {
         let choice = match color {
             Color::Auto => ColorChoice::Auto,
             Color::Always => ColorChoice::AlwaysAnsi,
@@ -54,6 +67,7 @@ impl Terminal {
             out: AutoStream::new(io::stdout(), choice),
             err: AutoStream::new(io::stderr(), choice),
             width: width.clamp(40, 120),
+            loudness,
         }
     }
 
@@ -71,8 +85,31 @@ impl Terminal {
         }
     }
 
+    /// Whether only failures are told.
+    pub fn is_quiet(&self) -> bool {
+        self.loudness == Loudness::Quiet
+    }
+
+    /// Whether everything is told.
+    pub fn is_verbose(&self) -> bool {
+        self.loudness == Loudness::Verbose
+    }
+
     /// Says something beside the result.
     pub fn message(&mut self, text: impl Display) {
+        if !self.is_quiet() {
+            self.say(text);
+        }
+    }
+
+    /// Says something that only those want to know who ask for more.
+    pub fn detail(&mut self, text: impl Display) {
+        if self.is_verbose() {
+            self.say(text);
+        }
+    }
+
+    fn say(&mut self, text: impl Display) {
         // Where stderr is closed there is nobody to tell.
         let _ = writeln!(self.err, "{text}");
     }
@@ -84,7 +121,7 @@ impl Terminal {
 
     /// Says why the command ends early, and what to do.
     pub fn failure(&mut self, failure: &Failure) {
-        self.message(describe(failure).trim_end());
+        self.say(describe(failure).trim_end());
     }
 }
 

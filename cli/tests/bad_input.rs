@@ -80,9 +80,8 @@ fn what_a_remote_reference_names_is_not_fetched() {
 
     assert_eq!(run.code, 2);
     insta::assert_snapshot!(run.err, @r"
-    error: `new.json` is not a schema that can be checked
-      because: the reference `http://127.0.0.1:1/secret.json` cannot be resolved; remote schemas are never fetched
-    hint: register the referred schema first and list it under `references`, or move it into `$defs`
+    error: `new.json` refers to `http://127.0.0.1:1/secret.json`, which is not there
+    hint: a `$ref` is a path from the file it stands in, the `$id` of a schema of the same source, or a name that `references` in subject.yaml explains (`name: Subject@2`); nothing is fetched for it
     ");
 }
 

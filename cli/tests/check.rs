@@ -38,8 +38,15 @@ fn a_break_shows_the_rule_the_event_and_what_to_do() {
 
       type_changed at /properties/id/type
         the type changed from `string` to `integer`
-        - "string"
-        + "integer"
+         --> new.json:1:38
+          |
+        1 | {"type":"object","properties":{"id":{"type":"integer"}},"required":["id"]}
+          |                                      ^^^^^^^^^^^^^^^^ now
+          |
+         ::: old.json:1:38
+          |
+        1 | {"type":"object","properties":{"id":{"type":"string"}},"required":["id"]}
+          |                                      --------------- before
         instead: keep this type, and add a new optional property of the new type beside it
 
       backward_breaking this event of the old schema cannot be read by the new schema
@@ -49,9 +56,7 @@ fn a_break_shows_the_rule_the_event_and_what_to_do() {
         by `type` of the new schema, at /properties/id/type
 
       forward_breaking this event of the new schema cannot be read by the old schema
-        {
-          "id": 0  <-- 0 is not of type "string"
-        }
+        /id: 0  <-- 0 is not of type "string"
         by `type` of the old schema, at /properties/id/type
 
     breaking: 1 breaking (new.json against old.json)
@@ -70,7 +75,7 @@ fn what_cannot_be_decided_fails_unless_it_may_pass() {
     let leniently = shop.stele(&[&check[..], &["--fail-on", "breaking"]].concat());
 
     assert_eq!((strictly.code, leniently.code), (3, 0), "{strictly:?}");
-    insta::assert_snapshot!(strictly.out, @r"
+    insta::assert_snapshot!(strictly.out, @r#"
     undecided  new
       old old.json
       new new.json
@@ -78,10 +83,19 @@ fn what_cannot_be_decided_fails_unless_it_may_pass() {
 
       backward_undecided whether the new schema can read every event of the old schema is not known:
                          REGEX_UNSUPPORTED at the root
+         --> new.json:1:1
+          |
+        1 | {"type":"string","pattern":"^(a+)b\\1{1}$"}
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ now
+          |
+         ::: old.json:1:1
+          |
+        1 | {"type":"string","pattern":"^(a+)b\\1$"}
+          | ---------------------------------------- before
         instead: simplify that place, or let it pass knowingly with `--fail-on breaking`
 
     undecided: 1 undecided (new.json against old.json)
-    ");
+    "#);
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn registering_twice_changes_nothing() {
     registered Placed 1  release 1.0.0, id 1
     registered Placed 2  release 1.1.0, id 2
     ");
-    insta::assert_snapshot!(second.out, @"unchanged  Placed 2");
+    insta::assert_snapshot!(second.out, @"unchanged  Placed 1, 2  already registered");
 }
 
 #[test]

@@ -10,14 +10,17 @@ use stele_api::{
     version::{EdgeKind, VersionSummary},
 };
 use stele_evolution::{
-    containment::{ContentModel, project},
+    containment::{ContentModel, project, undeclared},
     lens::{Lens, LensError},
     plan::{Edge, NoPath, Plan, Step},
-    schema::{Invalid, Schema, SchemaError},
+    schema::{Fingerprint, Invalid, Schema, SchemaError},
     version::{Release, Version},
 };
 
-use crate::{Client, ClientError, cache::Cache};
+use crate::{
+    Client, ClientError,
+    cache::{Cache, KeptEdge, KeptHistory, KeptVersion},
+};
 
 /// How deep references may refer to references.
 const DEEPEST_REFERENCE: usize = 32;
@@ -31,6 +34,15 @@ pub struct Known {
     pub release: Release,
     /// The id of its schema.
     pub id: SchemaId,
+    /// What names its schema by content.
+    pub fingerprint: Fingerprint,
+}
+
+impl Known {
+    /// The same as a GUID, as messages of the Confluent format carry it.
+    pub fn guid(&self) -> u128 {
+        self.fingerprint.high_bits()
+    }
 }
 
 /// All versions of one subject, oldest first, with the way from each to the next.
@@ -119,11 +131,86 @@ impl History {
             let before = versions.last().map(|(known, _)| known.version);
             let edge = edge(client, subject, before, &summary).await?;
             let schema = schema(client, subject, &summary, cache).await?;
-            let known =
-                Known { version: summary.version, release: summary.release, id: summary.global_id };
+            let known = Known {
+                version: summary.version,
+                release: summary.release,
+                id: summary.global_id,
+                fingerprint: summary.fingerprint,
+            };
             versions.push((known, Step { version: summary.version, schema, edge }));
         }
-        Ok(History { hidden, ..History::of(subject.clone(), model, versions) })
+        let history = History { hidden, ..History::of(subject.clone(), model, versions) };
+        cache.keep_history(client.base().as_str(), &history.kept(cache));
+        Ok(history)
+    }
+
+    /// The history of a subject as it was when it was last loaded from this registry; `None` where not all of it is kept.
+    pub fn cached(registry: &str, subject: &Subject, cache: &Cache) -> Option<Self> {
+        let kept = cache.history(registry, subject)?;
+        let mut versions = Vec::with_capacity(kept.versions.len());
+        for KeptVersion { version, release, id, fingerprint, edge } in kept.versions {
+            let schema = cache.schema(fingerprint)?;
+            let edge = match edge {
+                None => None,
+                Some(KeptEdge::Addition) => Some(Edge::Addition),
+                Some(KeptEdge::Lens { hash, assurance }) => {
+                    Some(Edge::Written { lens: cache.lens(&hash)?, assurance })
+                }
+            };
+            let known = Known { version, release, id, fingerprint };
+            versions.push((known, Step { version, schema, edge }));
+        }
+        let history = History::of(subject.clone(), kept.content_model, versions);
+        Some(History { hidden: kept.hidden, ..history })
+    }
+
+    /// What is kept of it; its lenses are put into the cache.
+    fn kept(&self, cache: &Cache) -> KeptHistory {
+        let versions = self.known.iter().zip(&self.steps).map(|(known, step)| KeptVersion {
+            version: known.version,
+            release: known.release.clone(),
+            id: known.id,
+            fingerprint: known.fingerprint,
+            edge: match &step.edge {
+                None => None,
+                Some(Edge::Addition) => Some(KeptEdge::Addition),
+                Some(Edge::Written { lens, assurance }) => {
+                    let hash = cache.keep_lens(lens);
+                    Some(KeptEdge::Lens { hash, assurance: *assurance })
+                }
+            },
+        });
+        KeptHistory {
+            subject: self.subject.clone(),
+            content_model: self.model,
+            hidden: self.hidden.clone(),
+            versions: versions.collect(),
+        }
+    }
+
+    /// Whether another history says the same: the same versions, reached in the same ways.
+    pub fn is_same(&self, other: &History) -> bool {
+        let same_edge = |one: &Option<Edge>, two: &Option<Edge>| match (one, two) {
+            (None, None) | (Some(Edge::Addition), Some(Edge::Addition)) => true,
+            (
+                Some(Edge::Written { lens: one, assurance: sure }),
+                Some(Edge::Written { lens: two, assurance: as_sure }),
+            ) => sure == as_sure && one.to_value() == two.to_value(),
+            _ => false,
+        };
+        self.subject == other.subject
+            && self.model == other.model
+            && self.hidden == other.hidden
+            && self.known == other.known
+            && self.steps.iter().zip(&other.steps).all(|(one, two)| same_edge(&one.edge, &two.edge))
+    }
+
+    /// The lenses that were written, with the version each leads up to.
+    pub fn lenses(&self) -> impl Iterator<Item = (Version, &Lens)> {
+        self.steps.iter().filter_map(|step| match &step.edge {
+            Some(Edge::Written { lens, .. }) => Some((step.version, lens)),
+            _ => None,
+        })
     }
 
     /// The subject.
@@ -189,6 +276,18 @@ impl History {
         })
     }
 
+    /// A place in the event that its schema does not declare, which no producer of the event model sends.
+    pub fn undeclared(&self, version: Version, event: &serde_json::Value) -> Option<String> {
+        let step = self.steps.iter().find(|step| step.version == version)?;
+        undeclared(&step.schema, event)
+    }
+
+    /// The event without the names that its schema does not declare.
+    pub fn strip(&self, version: Version, event: &serde_json::Value) -> serde_json::Value {
+        let step = self.steps.iter().find(|step| step.version == version);
+        step.map_or_else(|| event.clone(), |step| project(&step.schema, event))
+    }
+
     /// The plan from one version to another.
     pub fn plan(&self, from: Version, to: Version) -> Result<Plan, NoPath> {
         Plan::compose(&self.subject.to_string(), &self.steps, from, to, self.model)
@@ -213,7 +312,7 @@ async fn edge(
                 to,
                 cause: Box::new(cause),
             })?;
-            Ok(Some(Edge::Written(lens)))
+            Ok(Some(Edge::Written { lens, assurance: resource.assurance.into() }))
         }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Pure throughout: no I/O, no `async`, no clock, no randomness but a seed (`clippy.toml` holds that). The arrows
 //! inside run one way: `schema` knows nobody, `difference` and `containment` read schemas, `policy` judges by both,
-//! `lens` and `plan` carry events.
+//! `raw` reads events, `lens` and `plan` carry them.
 //!
 //! ```
 //! use stele_evolution::{budget::Budget, containment::ContentModel, policy::{self, Level}, schema::Schema};
@@ -25,5 +25,6 @@ pub mod lens;
 pub mod plan;
 pub mod pointer;
 pub mod policy;
+pub mod raw;
 pub mod schema;
 pub mod version;

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use stele_api::stream::Policy;
 use stele_evolution::{containment::ContentModel, policy::Level};
 
@@ -11,6 +11,15 @@ use crate::{
     listen::{self, Tls},
     serve::StartError,
 };
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
 
 /// The registry, or one of the things around it.
 #[derive(Debug, Parser)]
@@ -124,6 +133,10 @@ pub struct Config {
     )]
     pub max_requests: usize,
 
+    /// How log lines are written, on standard error: `human` or `json`
+    #[arg(long, env = "STELE_LOG_FORMAT", default_value = "human", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+
     /// Serve at an address that others can reach, although nobody has to say who they are
     #[arg(long, env = "STELE_INSECURE")]
     pub insecure: bool,
@@ -138,6 +151,7 @@ impl Config {
             default_compatibility: Level::AdditionsOnly,
             default_content_model: ContentModel::Event,
             insecure: false,
+            log_format: LogFormat::Human,
             tokens: None,
             jwks: None,
             jwt_issuer: None,

@@ -23,6 +23,7 @@ pub mod refusal;
 pub mod registry;
 pub mod search;
 pub mod serve;
+pub mod telemetry;
 pub mod watched;
 pub mod way;
 pub mod writer;

@@ -16,7 +16,7 @@ use stele_api::{
 };
 use stele_evolution::{
     containment::ContentModel,
-    lens::Lens,
+    lens::{self, Lens},
     plan::{Edge, Plan, Step, TranslateError},
     policy::{Bump, Level},
     schema::Schema,
@@ -120,7 +120,10 @@ fn plan(kind: &str, versions: &[Written], from: Version, to: Version) -> Result<
     let mut version = Version::FIRST;
     for (text, lens) in versions {
         let edge = match lens {
-            Some(text) => Edge::Written(Lens::parse(text).map_err(broken)?),
+            Some(text) => Edge::Written {
+                lens: Lens::parse(text).map_err(broken)?,
+                assurance: lens::Assurance::Tested(0),
+            },
             None => Edge::Addition,
         };
         let edge = (version != Version::FIRST).then_some(edge);

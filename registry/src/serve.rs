@@ -20,6 +20,7 @@ use crate::{
     log::{self, Log, LogError, Position, Sealed, SqliteLog},
     own,
     registry::Registry,
+    telemetry::Telemetry,
     writer::{Writer, replay},
 };
 
@@ -32,9 +33,6 @@ pub enum StartError {
     /// The address can be reached by others.
     #[error("{0} can be reached from other machines, and nobody would have to say who they are")]
     Exposed(SocketAddr),
-    /// The program was built with schemas of its own that do not hold.
-    #[error("cannot register the registry's own schemas")]
-    Own(#[from] own::CarryError),
     /// Nobody could come in, or not as it is said.
     #[error("cannot tell who may come in")]
     Access(#[from] AccessError),
@@ -44,6 +42,9 @@ pub enum StartError {
     /// Flags that do not go together.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The program was built with schemas of its own that do not hold.
+    #[error("cannot register the registry's own schemas")]
+    Own(#[from] own::CarryError),
     /// The log is not to be had.
     #[error("cannot start from the log")]
     Log(#[from] LogError),
@@ -133,13 +134,14 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
 
+    let telemetry = Telemetry::default();
     let (stop, stopping) = watch::channel(false);
     let (position, end) = watch::channel(catalog.position());
     let published = Arc::new(ArcSwap::from_pointee(catalog));
-    let (writer, thread) =
-        Writer::start(log, Arc::clone(&published), position).map_err(StartError::Thread)?;
+    let (writer, thread) = Writer::start(log, Arc::clone(&published), position, telemetry.clone())
+        .map_err(StartError::Thread)?;
     let feed = Feed::new(Box::new(reader), end, stopping.clone());
-    let registry = Registry::new(published, writer, feed);
+    let registry = Registry::new(published, writer, feed, telemetry);
 
     let gate = Gate {
         access,

@@ -203,7 +203,10 @@ impl Way {
 
 fn edge(entry: &Entry) -> Result<Option<Edge>, Failure> {
     Ok(match (&entry.lens, entry.edge()) {
-        (Some(written), _) => Some(Edge::Written(read_lens(&written.document)?)),
+        (Some(written), _) => Some(Edge::Written {
+            lens: read_lens(&written.document)?,
+            assurance: written.assurance.into(),
+        }),
         (None, Some(_)) => Some(Edge::Addition),
         (None, None) => None,
     })

@@ -1,7 +1,7 @@
 //! The writer is the one thread that appends. It takes everything that waits, decides it in order, and has it on disk
 //! with one flush before anybody is answered.
 
-use std::{sync::Arc, thread};
+use std::{sync::Arc, thread, time::Instant};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -14,6 +14,7 @@ use crate::{
     event::Event,
     failure::Failure,
     log::{Log, LogError, Origin, Position, Recorded},
+    telemetry::Telemetry,
 };
 
 /// The most commands one flush carries.
@@ -51,9 +52,10 @@ impl Writer {
         log: Box<dyn Log>,
         published: Arc<ArcSwap<Catalog>>,
         position: watch::Sender<Position>,
+        telemetry: Telemetry,
     ) -> std::io::Result<(Writer, thread::JoinHandle<()>)> {
         let (sender, receiver) = mpsc::channel(WAITING);
-        let desk = Desk { log, published, position };
+        let desk = Desk { log, published, position, telemetry };
         let thread =
             thread::Builder::new().name("stele-writer".to_owned()).spawn(|| desk.run(receiver))?;
         Ok((Writer { sender }, thread))
@@ -73,6 +75,7 @@ struct Desk {
     log: Box<dyn Log>,
     published: Arc<ArcSwap<Catalog>>,
     position: watch::Sender<Position>,
+    telemetry: Telemetry,
 }
 
 impl Desk {
@@ -114,13 +117,9 @@ impl Desk {
                 Err(refusal) => drop(answer.send(Err(refusal.into()))),
             }
         }
-        let appended = if events.is_empty() {
-            Ok(start.position())
-        } else {
-            self.log.append(start.position(), &events)
-        };
+        let appended = self.append(start.position(), &events);
         match appended {
-            Ok(_) => {
+            Ok(()) => {
                 let catalog = Arc::new(catalog);
                 if !events.is_empty() {
                     self.published.store(Arc::clone(&catalog));
@@ -143,6 +142,23 @@ impl Desk {
                     drop(answer.send(Err(Failure::Log(Arc::clone(&error)))));
                 }
                 Err(())
+            }
+        }
+    }
+
+    fn append(&mut self, end: Position, events: &[Recorded]) -> Result<(), LogError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let start = Instant::now();
+        match self.log.append(end, events) {
+            Ok(_) => {
+                self.telemetry.appended(events.len(), start.elapsed());
+                Ok(())
+            }
+            Err(error) => {
+                self.telemetry.append_failed();
+                Err(error)
             }
         }
     }

@@ -83,7 +83,9 @@ async fn open_before(answers: &[u16]) -> Opened {
     let steps = Arc::new(Mutex::new(Vec::new()));
     let written = Arc::clone(&steps);
     let trace = Trace::to(move |step| written.lock().unwrap().push(step.clone()));
-    let opening = Opening { doors, registered: registered(), upcasts: upcasts(), trace };
+    let hatches = BTreeMap::new();
+    let registered = registered();
+    let opening = Opening { doors, hatches, registered, upcasts: upcasts(), trace };
     let retail = bound.start(opening).unwrap();
     Opened { retail, sent, steps }
 }
@@ -287,8 +289,13 @@ async fn a_version_that_is_not_read_here_is_turned_down() {
 async fn a_shop_without_a_sidecar_before_each_context_does_not_open() {
     let bound = Retail::bind().await.unwrap();
     let doors = BTreeMap::from([("inventory", "http://127.0.0.1:1/".to_owned())]);
-    let opening =
-        Opening { doors, registered: registered(), upcasts: upcasts(), trace: Trace::silent() };
+    let opening = Opening {
+        doors,
+        hatches: BTreeMap::new(),
+        registered: registered(),
+        upcasts: upcasts(),
+        trace: Trace::silent(),
+    };
 
     let refused = bound.start(opening).err().unwrap();
 

@@ -105,6 +105,20 @@ impl Process {
         word.to_owned()
     }
 
+    /// Its number among the processes of this machine.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The memory it holds, in bytes; 0 where the system does not tell.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        number.unwrap_or_default() * 1024
+    }
+
     /// Whether it still runs.
     ///
     /// # Panics

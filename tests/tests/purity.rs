@@ -28,6 +28,10 @@ const WORDS: &[&str] = &[
     "dbg",
 ];
 
+/// The one place that may, and what it may: the second prover knows no time-out, so it thinks on a thread apart while the
+/// budget of the one who asked runs (docs/decisions/006).
+const ALLOWED: &[(&str, &str)] = &[("containment/canonical.rs", "std::thread")];
+
 /// One call for each thing that clippy must refuse, by what it does.
 const CALLS: &[(&str, &str)] = &[
     ("fs", "drop(std::fs::read(\"x\"))"),
@@ -202,9 +206,11 @@ fn no_source_of_the_engine_names_what_is_impure() {
     let mut found = Vec::new();
     for file in &files {
         let text = fs::read_to_string(file).unwrap();
-        found.extend(
-            impurities(&text).into_iter().map(|word| format!("{}: {word}", file.display())),
-        );
+        let allowed = |word: &str| {
+            ALLOWED.iter().any(|(place, allowed)| file.ends_with(place) && *allowed == word)
+        };
+        let words = impurities(&text).into_iter().filter(|word| !allowed(word));
+        found.extend(words.map(|word| format!("{}: {word}", file.display())));
     }
 
     assert!(files.len() > 20, "the sources were found: {}", files.len());

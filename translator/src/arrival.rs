@@ -27,6 +27,16 @@ impl<'e> Arrival<'e> {
         Ok(Arrival { envelope, frame, json, body: OnceCell::new() })
     }
 
+    /// The same with other data.
+    pub fn with_body(&self, body: Value) -> Arrival<'e> {
+        Arrival {
+            envelope: self.envelope,
+            frame: self.frame,
+            json: body.to_string().into(),
+            body: OnceCell::from(Ok(body)),
+        }
+    }
+
     /// The envelope, as it came.
     pub fn envelope(&self) -> &'e Envelope {
         self.envelope

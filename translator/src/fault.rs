@@ -145,6 +145,25 @@ codes! {
     /// The consumer did not answer in time.
     ConsumerTimeout = "consumer_timeout", Delivery, 504,
         "the consumer may or may not have the event: send it again";
+    /// The consumer does not take events at this moment.
+    ConsumerFailing = "consumer_failing", Delivery, 502,
+        "see why the consumer fails, then redrive";
+    /// The consumer has turned the event down for good.
+    ConsumerRefused = "consumer_refused", Delivery, 502,
+        "mend the event's producer or its consumer, then redrive";
+    /// The consumer has said that it is gone, and for good.
+    ConsumerGone = "consumer_gone", Delivery, 502,
+        "point the subscription to its new consumer, then resume it";
+    /// The event was given out as often as it may be, and never acknowledged.
+    NeverAcknowledged = "never_acknowledged", Delivery, 502,
+        "see why the consumer does not acknowledge it, then redrive";
+    /// As many events, or bytes, wait in the subscription as may.
+    QueueFull = "queue_full", Delivery, 429, "send the event again after Retry-After seconds";
+    /// The queue cannot be written.
+    QueueUnavailable = "queue_unavailable", Delivery, 503,
+        "see that the disk of the queue has room, then send the event again";
+    /// The sidecar is stopping.
+    Stopping = "stopping", Delivery, 503, "send the event again, to another sidecar or to the next";
 }
 
 /// Why an event was not delivered, and where it stood then.

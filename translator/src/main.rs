@@ -7,6 +7,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::{Args, Parser, Subcommand};
@@ -16,10 +17,10 @@ use stele_evolution::{pointer::Pointer, version::Version};
 use stele_translator::{
     Exposure, ServeConfig,
     config::{Config, USUAL_MAX_BODY},
-    convention::{Convention, NamePattern},
+    convention::{Convention, NamePattern, StreamError},
     pipe,
     plans::{Plans, Source},
-    route::{Route, Routes},
+    route::{Input, Route, Routes},
     serve,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -70,6 +71,9 @@ struct ServeArguments {
     /// Where schemas are kept between runs.
     #[arg(long, value_name = "DIR", env = "STELE_CACHE")]
     cache: Option<PathBuf>,
+    /// Where the durable queue is kept; goes before `queue` in the configuration.
+    #[arg(long, value_name = "DIR", env = "STELE_QUEUE")]
+    queue: Option<PathBuf>,
     /// Listen where other machines can reach it; it asks nobody who they are.
     #[arg(long, env = "STELE_INSECURE")]
     insecure: bool,
@@ -88,10 +92,14 @@ struct PipeArguments {
     /// The version of all events; without it, each says its own by one of the conventions.
     #[arg(long, value_name = "VERSION", env = "STELE_FROM")]
     from: Option<Version>,
+    /// The stream that all events came on: a topic, a path, the name of a file.
+    #[arg(long, value_name = "NAME", env = "STELE_STREAM")]
+    stream: Option<String>,
     /// Where events go that cannot be translated, as JSON lines; standard error without it.
     #[arg(long, value_name = "FILE", env = "STELE_DEAD_LETTERS")]
     dead_letters: Option<PathBuf>,
-    /// How an event may say its version: `name`, `data_schema`, `schema_id`, `nothing`, or a pointer such as `/version`.
+    /// How an event may say its version: `name`, `data_schema`, `schema_id`, `nothing`, a pointer such as `/version`, or
+    /// `stream:orders.v{version}` for the name of the stream.
     #[arg(
         long,
         value_name = "LIST",
@@ -182,6 +190,7 @@ async fn run_sidecar(arguments: ServeArguments) -> Result<ExitCode, Failure> {
         exposure,
         registry: client(&arguments.registry)?,
         cache: arguments.cache,
+        queue: arguments.queue,
         config,
     });
     let started = tokio::select! {
@@ -219,13 +228,15 @@ fn run_pipe(
     };
     let route = Route {
         name: arguments.name_pattern.of(arguments.subject.name()),
+        label: arguments.subject.to_string().into(),
         subject: arguments.subject,
         to: arguments.to,
         conventions: arguments.conventions,
         out: None,
         consumer: None,
+        input: Input::Trust,
     };
-    let routes = Routes::Given { route: Box::new(route), from: arguments.from };
+    let routes = Routes::Given { route: Arc::new(route), from: arguments.from };
     let plans = Plans::new(routes, Source::new(client(&arguments.registry)?, cache));
     runtime.block_on(plans.load()).map_err(|error| {
         let code = if error.is_unreachable() { UNREACHABLE } else { USAGE };
@@ -239,7 +250,13 @@ fn run_pipe(
     let input = io::stdin().lock();
     let output = io::BufWriter::with_capacity(64 * 1024, io::stdout().lock());
     let runtime = runtime.handle();
-    let summary = pipe::run(&plans, runtime, arguments.max_line, input, output, dead_letters)
+    let piping = pipe::Piping {
+        plans: &plans,
+        runtime,
+        max_line: arguments.max_line,
+        stream: arguments.stream,
+    };
+    let summary = pipe::run(&piping, input, output, dead_letters)
         .map_err(|error| Failure::new(FAILED, error))?;
     Ok(ExitCode::from(if summary.faulted == 0 { 0 } else { FAILED }))
 }
@@ -254,6 +271,10 @@ fn convention(text: &str) -> Result<Convention, String> {
         "data_schema" => Ok(Convention::DataSchema),
         "schema_id" => Ok(Convention::SchemaId),
         "nothing" => Ok(Convention::Nothing),
+        stream if stream.starts_with("stream:") => {
+            let pattern = stream.trim_start_matches("stream:").parse();
+            pattern.map(Convention::Stream).map_err(|error: StreamError| error.to_string())
+        }
         pointer if pointer.starts_with('/') => {
             let pointer: Result<Pointer, _> = pointer.parse();
             pointer.map(Convention::Payload).map_err(|error| error.to_string())

@@ -22,6 +22,18 @@ pub struct Summary {
     pub faulted: u64,
 }
 
+/// What translates the events of a pipe, and what is known of all of them.
+pub struct Piping<'p> {
+    /// What translates.
+    pub plans: &'p Plans,
+    /// Where questions to the registry run.
+    pub runtime: &'p Handle,
+    /// The longest line taken, in bytes.
+    pub max_line: usize,
+    /// The stream that all events came on.
+    pub stream: Option<String>,
+}
+
 /// A line of input, or as much of it as is taken.
 struct Line {
     bytes: Bytes,
@@ -30,9 +42,7 @@ struct Line {
 
 /// Translates events until the input ends. Dead letters are JSON lines, written before the next event is read.
 pub fn run(
-    plans: &Plans,
-    runtime: &Handle,
-    max_line: usize,
+    piping: &Piping<'_>,
     input: impl Read,
     mut output: impl Write,
     mut dead_letters: impl Write,
@@ -40,12 +50,12 @@ pub fn run(
     let mut input = BufReader::with_capacity(64 * 1024, input);
     let mut summary = Summary::default();
     let mut number = 0_u64;
-    while let Some(line) = next_line(&mut input, max_line)? {
+    while let Some(line) = next_line(&mut input, piping.max_line)? {
         number += 1;
         if line.is_whole && line.bytes.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        match translate(plans, runtime, max_line, &line) {
+        match translate(piping, &line) {
             Ok(event) => {
                 output.write_all(&event)?;
                 output.write_all(b"\n")?;
@@ -67,17 +77,14 @@ pub fn run(
     Ok(summary)
 }
 
-fn translate(
-    plans: &Plans,
-    runtime: &Handle,
-    max_line: usize,
-    line: &Line,
-) -> Result<Bytes, Fault> {
+fn translate(piping: &Piping<'_>, line: &Line) -> Result<Bytes, Fault> {
     if !line.is_whole {
+        let max_line = piping.max_line;
         return Err(Fault::new(Code::TooLarge, format!("at most {max_line} bytes are taken")));
     }
-    let envelope = read_line(&line.bytes)?;
-    let translation = runtime.block_on(plans.translate(&envelope))?;
+    let mut envelope = read_line(&line.bytes)?;
+    envelope.stream.clone_from(&piping.stream);
+    let translation = piping.runtime.block_on(piping.plans.translate(&envelope))?;
     Ok(write_line(&translation.envelope))
 }
 
@@ -123,6 +130,8 @@ fn next_line(input: &mut impl BufRead, max: usize) -> io::Result<Option<Line>> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use tokio::runtime::Runtime;
 
     use super::*;
@@ -135,12 +144,14 @@ mod tests {
     /// What comes out on both sides; the time of a dead letter is left out.
     fn piped(from: Option<u32>, input: &[u8]) -> (String, Vec<Value>, Summary) {
         let conventions = [Convention::usual(), vec![Convention::Nothing]].concat();
-        let route = Box::new(Route { conventions, ..route("OrderPlaced", 1) });
+        let route = Arc::new(Route { conventions, ..route("OrderPlaced", 1) });
         let plans = Plans::fixed(Routes::Given { route, from: from.map(version) }, vec![orders()]);
         let runtime = Runtime::new().unwrap();
         let (mut output, mut dead) = (Vec::new(), Vec::new());
 
-        let summary = run(&plans, runtime.handle(), 200, input, &mut output, &mut dead).unwrap();
+        let piping =
+            Piping { plans: &plans, runtime: runtime.handle(), max_line: 200, stream: None };
+        let summary = run(&piping, input, &mut output, &mut dead).unwrap();
 
         let dead = String::from_utf8(dead).unwrap();
         let letters = dead.lines().map(|line| {

@@ -1,22 +1,40 @@
 //! A route is what one subject's events become: the version the consumer reads, and how versions are said.
 
+use std::sync::Arc;
+
 use reqwest::Url;
-use stele_api::{id::SchemaId, selector::Selector, subject::Subject};
+use serde::Deserialize;
+use stele_api::{selector::Selector, subject::Subject};
 use stele_evolution::version::Version;
 
 use crate::{
     arrival::Arrival,
-    convention::{Claim, Convention, Name, Said, data_schema_claim},
+    convention::{Claim, Convention, Name, NamePattern, Said, data_schema_claim},
     envelope::Mode,
     fault::{Code, Fault},
     table::{Table, Track},
 };
+
+/// How far the producers of a subject are trusted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Input {
+    /// They keep to their schema: only what a lens is to work on is validated.
+    #[default]
+    Trust,
+    /// Every event is validated, and refused as well where it carries names that its schema does not declare.
+    Check,
+    /// Names that its schema does not declare are removed, then it is validated.
+    Strip,
+}
 
 /// What the events of one subject become.
 #[derive(Debug, Clone)]
 pub struct Route {
     /// The subject.
     pub subject: Subject,
+    /// The subject as text, for what is counted and logged.
+    pub label: Arc<str>,
     /// The version the consumer reads.
     pub to: Selector,
     /// How the subject's events are named.
@@ -27,6 +45,8 @@ pub struct Route {
     pub out: Option<Convention>,
     /// Where translated events are sent.
     pub consumer: Option<Url>,
+    /// How far its producers are trusted.
+    pub input: Input,
 }
 
 /// Whose events come in.
@@ -35,26 +55,56 @@ pub enum Routes {
     /// Of one subject only, whatever they are named: somebody said so.
     Given {
         /// The route of all.
-        route: Box<Route>,
+        route: Arc<Route>,
         /// The version of all, where somebody said that too.
         from: Option<Version>,
     },
     /// Of these subjects; an event says which.
-    Named(Vec<Route>),
+    Named(Vec<Arc<Route>>),
+}
+
+impl Route {
+    /// The route of a subject to whatever is its newest version, by the usual conventions.
+    pub fn to_newest(subject: &Subject) -> Route {
+        Route {
+            subject: subject.clone(),
+            label: subject.to_string().into(),
+            to: Selector::Latest,
+            name: NamePattern::default().of(subject.name()),
+            conventions: Convention::usual(),
+            out: None,
+            consumer: None,
+            input: Input::Trust,
+        }
+    }
+
+    /// Whether events on this stream are its own.
+    fn covers_stream(&self, stream: &str) -> bool {
+        self.conventions.iter().any(|convention| {
+            matches!(convention, Convention::Stream(pattern)
+                if pattern.covers(stream, self.name.subject()))
+        })
+    }
 }
 
 impl Routes {
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Route> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Route>> {
         match self {
-            Routes::Given { route, .. } => std::slice::from_ref(&**route).iter(),
+            Routes::Given { route, .. } => std::slice::from_ref(route).iter(),
             Routes::Named(routes) => routes.iter(),
         }
     }
 
-    /// The route of an event: by its name, else by the subject its `dataschema` names, else by its schema id. A plain
-    /// event that says nothing belongs to the only route there is.
-    pub(crate) fn find(&self, arrival: &Arrival<'_>, table: &Table) -> Result<&Route, Fault> {
+    /// The same, and one more.
+    #[must_use]
+    pub fn with(&self, route: Arc<Route>) -> Routes {
+        Routes::Named(self.iter().map(Arc::clone).chain([route]).collect())
+    }
+
+    /// The route of an event: by its name, else by its stream, else by the subject its `dataschema` names, else by its
+    /// schema id. A plain event that says nothing belongs to the only route there is.
+    pub(crate) fn find(&self, arrival: &Arrival<'_>, table: &Table) -> Result<&Arc<Route>, Fault> {
         let routes = match self {
             Routes::Given { route, .. } => return Ok(route),
             Routes::Named(routes) => routes,
@@ -63,6 +113,11 @@ impl Routes {
         let event_type = envelope.event_type();
         if let Some(event_type) = event_type
             && let Some(route) = routes.iter().find(|route| route.name.covers(event_type))
+        {
+            return Ok(route);
+        }
+        if let Some(stream) = &envelope.stream
+            && let Some(route) = routes.iter().find(|route| route.covers_stream(stream))
         {
             return Ok(route);
         }
@@ -77,7 +132,9 @@ impl Routes {
                         .find(|route| route.subject == *subject)
                         .ok_or_else(|| not_routed(&format!("the subject `{subject}`")));
                 }
-                Claim { said: Said::Schema(id), .. } => return by_schema(routes, *id, table),
+                Claim { said: said @ (Said::Schema(_) | Said::Guid(_)), .. } => {
+                    return by_schema(routes, said, table);
+                }
                 Claim { .. } => {}
             }
         }
@@ -173,22 +230,24 @@ fn known(said: &Said, route: &Route, track: &Track) -> Result<Vec<Version>, Faul
     Ok(versions)
 }
 
-fn by_schema<'r>(routes: &'r [Route], id: SchemaId, table: &Table) -> Result<&'r Route, Fault> {
-    let has = |route: &&Route| {
-        table
-            .track(&route.subject)
-            .is_some_and(|track| track.history().with_id(id).next().is_some())
+fn by_schema<'r>(
+    routes: &'r [Arc<Route>],
+    said: &Said,
+    table: &Table,
+) -> Result<&'r Arc<Route>, Fault> {
+    let has = |route: &&Arc<Route>| {
+        let track = table.track(&route.subject);
+        track.is_some_and(|track| !said.resolve(track.history()).is_empty())
     };
     let mut fitting = routes.iter().filter(has);
     match (fitting.next(), fitting.next()) {
         (Some(route), None) => Ok(route),
         (Some(one), Some(other)) => {
-            let detail =
-                format!("schema id {id} is one of `{}` and of `{}`", one.subject, other.subject);
+            let detail = format!("{said} is one of `{}` and of `{}`", one.subject, other.subject);
             Err(Fault::new(Code::SubjectNotSaid, detail))
         }
         (None, _) => {
-            let detail = format!("schema id {id} is not registered for any subject served here");
+            let detail = format!("{said} is not registered for any subject served here");
             Err(Fault::new(Code::UnknownVersion, detail))
         }
     }

@@ -1,18 +1,33 @@
 //! The sidecar as a server: opened, ready, and stopped within a deadline.
 
-use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use stele_client::{Client, ClientError, cache::Cache};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
-
-use crate::{
-    config::Config,
-    inline::Sidecar,
-    plans::{Plans, Source},
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::{JoinHandle, JoinSet, spawn_blocking},
+    time::{interval, sleep, timeout},
 };
 
-/// How long events in flight may take to end once the server is told to stop.
-const DRAIN: Duration = Duration::from_secs(4);
+use crate::{
+    config::{Config, Subscription, Way},
+    http::{Sidecar, Stored},
+    plans::{Plans, Source},
+    poll::Desk,
+    push::Pusher,
+    queue::{Queue, QueueError},
+    stopping::told,
+};
+
+/// How often settled events are looked at that are kept no longer.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether a queue is empty.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// How many sweeps follow each other at most, where there is much to remove.
+const SWEEPS: usize = 50;
 
 /// Who may reach the sidecar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +49,8 @@ pub struct ServeConfig {
     pub registry: Client,
     /// Where schemas are kept between runs, if anywhere.
     pub cache: Option<PathBuf>,
+    /// Where the durable queue is kept; goes before what the configuration says.
+    pub queue: Option<PathBuf>,
     /// What it does.
     pub config: Config,
 }
@@ -62,6 +79,12 @@ pub enum ServeError {
         #[source]
         cause: io::Error,
     },
+    /// There are subscriptions, and nowhere to keep their events.
+    #[error("there are subscriptions, but no directory for their queue")]
+    NoQueue,
+    /// The durable queue cannot be used.
+    #[error("the durable queue cannot be opened")]
+    Queue(#[from] QueueError),
     /// The HTTP client to the consumers cannot be set up.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -75,7 +98,13 @@ impl ServeError {
                 "listen on 127.0.0.1, or say --insecure where the network is guarded otherwise",
             ),
             ServeError::Listen { .. } => Some("see whether another process listens there"),
-            ServeError::Cache { .. } | ServeError::Client(_) => None,
+            ServeError::NoQueue => {
+                Some("say --queue DIR, or write `queue: DIR` into the configuration")
+            }
+            ServeError::Queue(QueueError::InUse { .. }) => {
+                Some("every sidecar needs a directory of its own")
+            }
+            ServeError::Cache { .. } | ServeError::Client(_) | ServeError::Queue(_) => None,
         }
     }
 }
@@ -83,14 +112,17 @@ impl ServeError {
 /// A sidecar that serves. Dropping it stops it without draining.
 pub struct Running {
     address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
+    stop: watch::Sender<bool>,
+    drain: Duration,
     server: JoinHandle<()>,
+    tasks: JoinSet<()>,
+    queue: Option<Queue>,
 }
 
 /// Starts a sidecar. It serves once this returns, whether or not the registry could be asked already; until then its
 /// `/readyz` says what is missing.
 pub async fn serve(serve: ServeConfig) -> Result<Running, ServeError> {
-    let ServeConfig { listen, exposure, registry, cache, config } = serve;
+    let ServeConfig { listen, exposure, registry, cache, queue, config } = serve;
     if exposure == Exposure::Loopback && !listen.ip().is_loopback() {
         return Err(ServeError::Exposed(listen));
     }
@@ -100,28 +132,115 @@ pub async fn serve(serve: ServeConfig) -> Result<Running, ServeError> {
             Cache::at(&directory).map_err(|cause| ServeError::Cache { directory, cause })?
         }
     };
+    let Config { routes, limits, deliver, subscriptions, queue: configured } = config;
+    let queue = open(queue.or(configured), &subscriptions).await?;
     let not_listening = |cause| ServeError::Listen { address: listen, cause };
     let listener = TcpListener::bind(listen).await.map_err(not_listening)?;
     let address = listener.local_addr().map_err(not_listening)?;
 
-    let plans = Plans::new(config.routes, Source::new(registry, cache));
-    if let Err(error) = plans.load().await {
-        tracing::warn!(error = stele_client::chain(&error), "not every subject could be loaded");
-    }
+    let source = Source::new(registry, cache);
+    let plans = Arc::new(match routes {
+        Some(routes) => Plans::new(routes, source),
+        None => Plans::of_everything(source),
+    });
+    plans.begin().await;
     let http = stele_client::http(stele_client::Proxy::Never)?;
-    let router = Sidecar::new(plans, http, config.limits).router();
-
-    let (stop, stopped) = oneshot::channel::<()>();
+    let (stop, stopping) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(following(Arc::clone(&plans), stopping.clone()));
+    let stored = match &queue {
+        None => None,
+        Some(queue) => {
+            Some(deliver_from(queue, subscriptions, &plans, &http, &stopping, &mut tasks).await?)
+        }
+    };
+    let sidecar = Sidecar::new(plans, http, limits, deliver, stored, stopping.clone());
+    let router = sidecar.router();
     let server = tokio::spawn(async move {
-        let stopping = async {
-            // An error means that the handle is gone, which says the same.
-            let _ = stopped.await;
-        };
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopping).await {
+        if let Err(error) =
+            axum::serve(listener, router).with_graceful_shutdown(told(stopping)).await
+        {
             tracing::error!(%error, "the server ended");
         }
     });
-    Ok(Running { address, stop: Some(stop), server })
+    Ok(Running { address, stop, drain: limits.drain, server, tasks, queue })
+}
+
+/// Opens the queue, where there is anything to queue.
+async fn open(
+    directory: Option<PathBuf>,
+    subscriptions: &[Subscription],
+) -> Result<Option<Queue>, ServeError> {
+    if subscriptions.is_empty() {
+        return Ok(None);
+    }
+    let directory = directory.ok_or(ServeError::NoQueue)?;
+    let bounds: Vec<_> = subscriptions.iter().map(|one| (one.name.clone(), one.bound)).collect();
+    let opened = spawn_blocking(move || Queue::open(&directory, &bounds)).await;
+    Ok(Some(opened.map_err(|_| QueueError::Closing)??))
+}
+
+/// Starts whoever delivers from the queue.
+async fn deliver_from(
+    queue: &Queue,
+    subscriptions: Vec<Subscription>,
+    plans: &Arc<Plans>,
+    http: &reqwest::Client,
+    stopping: &watch::Receiver<bool>,
+    tasks: &mut JoinSet<()>,
+) -> Result<Stored, ServeError> {
+    let (mut pushed, mut polled) = (BTreeMap::new(), BTreeMap::new());
+    for subscription in subscriptions {
+        tasks.spawn(sweeping(queue.clone(), subscription.clone(), stopping.clone()));
+        let name = subscription.name.clone();
+        let (queue, plans) = (queue.clone(), Arc::clone(plans));
+        match subscription.way.clone() {
+            Way::Push(push) => {
+                let opened = Pusher::open(subscription, push, queue, plans, http.clone()).await?;
+                let (way, one) = opened;
+                tasks.spawn(one.run(stopping.clone()));
+                pushed.insert(name, way);
+            }
+            Way::Poll { lease } => {
+                let desk = Desk::open(subscription, lease, queue, plans).await?;
+                polled.insert(name, Arc::new(desk));
+            }
+        }
+    }
+    Ok(Stored { queue: queue.clone(), pushed, polled })
+}
+
+/// Keeps the plans as new as the registry, until it is told to stop.
+async fn following(plans: Arc<Plans>, stopping: watch::Receiver<bool>) {
+    tokio::select! {
+        () = plans.follow() => {}
+        () = told(stopping) => {}
+    }
+}
+
+/// Removes what is kept no longer, until it is told to stop.
+async fn sweeping(queue: Queue, subscription: Subscription, stopping: watch::Receiver<bool>) {
+    let sweep = async {
+        let mut interval = interval(SWEEP);
+        loop {
+            interval.tick().await;
+            for _ in 0..SWEEPS {
+                match queue.sweep(&subscription.name, subscription.keep).await {
+                    Ok(0) => break,
+                    Ok(_) => {}
+                    Err(error) => {
+                        let error = stele_client::chain(&error);
+                        tracing::warn!(subscription = %subscription.name, error, "nothing is swept");
+                        break;
+                    }
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = sweep => {}
+        () = told(stopping) => {}
+    }
 }
 
 impl Running {
@@ -130,14 +249,35 @@ impl Running {
         self.address
     }
 
-    /// Stops: no new events, those in flight end within the deadline.
+    /// Waits until nothing waits in the durable queue, or for that long; whether it is empty.
+    pub async fn emptied(&self, patience: Duration) -> bool {
+        let Some(queue) = &self.queue else { return true };
+        let emptying = async {
+            while !queue.is_empty() {
+                sleep(LOOK).await;
+            }
+        };
+        timeout(patience, emptying).await.is_ok()
+    }
+
+    /// Stops: it is not ready any more, takes no new events, lets those in flight end within the deadline, and has on disk
+    /// what was settled.
     pub async fn shutdown(mut self) {
-        if let Some(stop) = self.stop.take() {
-            // An error means that the server has ended already.
-            let _ = stop.send(());
-        }
-        if timeout(DRAIN, &mut self.server).await.is_err() {
+        self.stop.send_replace(true);
+        let ending = async {
+            // A server that has failed has said so.
+            let _ = (&mut self.server).await;
+            while self.tasks.join_next().await.is_some() {}
+        };
+        if timeout(self.drain, ending).await.is_err() {
             tracing::warn!("events were still in flight at the deadline");
+            self.server.abort();
+            self.tasks.shutdown().await;
+        }
+        if let Some(queue) = self.queue.take()
+            && spawn_blocking(move || queue.close()).await.is_err()
+        {
+            tracing::error!("the queue did not close");
         }
     }
 }

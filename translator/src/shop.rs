@@ -5,7 +5,7 @@ use stele_api::selector::Selector;
 use stele_client::{History, history::Known};
 use stele_evolution::{
     containment::ContentModel,
-    lens::Lens,
+    lens::{Assurance, Lens},
     plan::{Edge, Step},
     schema::Schema,
     version::Version,
@@ -14,7 +14,7 @@ use stele_evolution::{
 use crate::{
     convention::{Convention, NamePattern},
     envelope::{Attributes, Envelope, Mode},
-    route::Route,
+    route::{Input, Route},
 };
 
 const ORDER_1: &str = r#"{"type":"object","required":["orderId"],"properties":{
@@ -49,15 +49,17 @@ pub fn history(subject: &str, steps: Vec<(&str, Option<Edge>, u32)>) -> History 
     let versions = steps.into_iter().zip(1..).map(|((schema, edge, id), number)| {
         let version = version(number);
         let release = format!("{number}.0.0").parse().unwrap();
-        let known = Known { version, release, id: id.to_string().parse().unwrap() };
-        (known, Step { version, schema: Schema::read(schema).parse().unwrap(), edge })
+        let schema = Schema::read(schema).parse().unwrap();
+        let (id, fingerprint) = (id.to_string().parse().unwrap(), schema.fingerprint());
+        (Known { version, release, id, fingerprint }, Step { version, schema, edge })
     });
     History::of(subject.parse().unwrap(), ContentModel::Event, versions.collect())
 }
 
 /// An addition, then a break with its lens. The ids are 11, 12, 13.
 pub fn orders() -> History {
-    let lens = Edge::Written(Lens::parse(ORDER_LENS).unwrap());
+    let lens =
+        Edge::Written { lens: Lens::parse(ORDER_LENS).unwrap(), assurance: Assurance::Proven };
     history(
         "OrderPlaced",
         vec![(ORDER_1, None, 11), (ORDER_2, Some(Edge::Addition), 12), (ORDER_3, Some(lens), 13)],
@@ -72,11 +74,13 @@ pub fn stock() -> History {
 pub fn route(subject: &str, to: u32) -> Route {
     Route {
         subject: subject.parse().unwrap(),
+        label: subject.into(),
         to: Selector::Number(version(to)),
         name: NamePattern::default().of(subject),
         conventions: Convention::usual(),
         out: None,
         consumer: None,
+        input: Input::Trust,
     }
 }
 
@@ -97,5 +101,6 @@ pub fn event(event_type: &str, data: &str) -> Envelope {
         metadata: Attributes::default(),
         content_type: Some("application/json".into()),
         data: Bytes::copy_from_slice(data.as_bytes()),
+        stream: None,
     }
 }

@@ -25,11 +25,13 @@ impl Table {
         self.tracks.get(subject)
     }
 
-    /// The same table with this track in the place of the one before.
+    /// The same table with these tracks in the place of those before.
     #[must_use]
-    pub fn with(&self, track: Arc<Track>) -> Self {
+    pub fn with(&self, new: impl IntoIterator<Item = Arc<Track>>) -> Self {
         let mut tracks = self.tracks.clone();
-        tracks.insert(track.history.subject().clone(), track);
+        for track in new {
+            tracks.insert(track.history.subject().clone(), track);
+        }
         Table { tracks }
     }
 }

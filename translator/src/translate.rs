@@ -3,6 +3,8 @@
 //! An event that is in the consumer's version already, or whose plan changes nothing, goes on unparsed. Any other is read
 //! strictly, validated under its own version, carried, and validated under the consumer's. Nothing else leaves here.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::Value;
 use stele_evolution::{
@@ -16,15 +18,15 @@ use crate::{
     convention::{self, Convention, Target, Use, write_payload},
     envelope::Envelope,
     fault::{Code, Fault},
-    route::{Origin, Route, Routes},
+    route::{Input, Origin, Route, Routes},
     table::{Table, Track},
 };
 
 /// A translated event, and where it goes.
 #[derive(Debug)]
-pub struct Translation<'r> {
+pub struct Translation {
     /// The route it took.
-    pub route: &'r Route,
+    pub route: Arc<Route>,
     /// The version it came in.
     pub from: Version,
     /// The version it leaves in.
@@ -34,24 +36,24 @@ pub struct Translation<'r> {
 }
 
 /// Translates one event, with what the table knows.
-pub fn translate<'r>(
+pub fn translate(
     envelope: &Envelope,
-    routes: &'r Routes,
+    routes: &Routes,
     table: &Table,
     registry: &str,
-) -> Result<Translation<'r>, Fault> {
+) -> Result<Translation, Fault> {
     let arrival = Arrival::open(envelope)?;
     let route = routes.find(&arrival, table)?;
     cross(&arrival, routes, route, table, registry).map_err(|fault| fault.of(&route.subject))
 }
 
-fn cross<'r>(
+fn cross(
     arrival: &Arrival<'_>,
     routes: &Routes,
-    route: &'r Route,
+    route: &Arc<Route>,
     table: &Table,
     registry: &str,
-) -> Result<Translation<'r>, Fault> {
+) -> Result<Translation, Fault> {
     let track = table.track(&route.subject).ok_or_else(|| {
         Fault::new(Code::RegistryUnavailable, "nothing is known of the subject yet")
     })?;
@@ -62,16 +64,54 @@ fn cross<'r>(
         Fault::new(Code::UnknownVersion, detail)
     })?;
     let to = known.version;
+    let admitted = admit(arrival, route, track, from).map_err(|fault| fault.between(from, to))?;
+    let arrival = admitted.as_ref().unwrap_or(arrival);
     let target = Target { subject: &route.subject, known, name: &route.name, registry };
-    let crossing = Crossing { arrival, track, origin: &origin, route, target: &target };
+    let is_stripped = admitted.is_some();
+    let crossing =
+        Crossing { arrival, is_stripped, track, origin: &origin, route, target: &target };
     let envelope = if from == to { crossing.stay() } else { crossing.go() };
     let envelope = envelope.map_err(|fault| fault.between(from, to))?;
-    Ok(Translation { route, from, to, envelope })
+    Ok(Translation { route: Arc::clone(route), from, to, envelope })
+}
+
+/// Lets an event in as far as its producers are trusted; the event without undeclared names, where it had any and they are
+/// to be removed.
+fn admit<'e>(
+    arrival: &Arrival<'e>,
+    route: &Route,
+    track: &Track,
+    from: Version,
+) -> Result<Option<Arrival<'e>>, Fault> {
+    let history = track.history();
+    let valid = |body: &Value| match history.validate(from, body) {
+        None | Some(Ok(())) => Ok(()),
+        Some(Err(invalid)) => Err(refused(Code::InvalidInput, &invalid)),
+    };
+    match route.input {
+        Input::Trust => Ok(None),
+        Input::Check => {
+            let body = arrival.body()?;
+            if let Some(place) = history.undeclared(from, body) {
+                let detail = format!("`{place}` is not declared in version {from}");
+                return Err(Fault::new(Code::InvalidInput, detail).at(place));
+            }
+            valid(body).map(|()| None)
+        }
+        Input::Strip => {
+            let body = arrival.body()?;
+            let stripped = history.strip(from, body);
+            valid(&stripped)?;
+            Ok((stripped != *body).then(|| arrival.with_body(stripped)))
+        }
+    }
 }
 
 /// One event on its way.
 struct Crossing<'c, 'r> {
     arrival: &'c Arrival<'c>,
+    /// Whether its data are not those that came any more.
+    is_stripped: bool,
     track: &'c Track,
     origin: &'c Origin<'r>,
     route: &'r Route,
@@ -85,13 +125,17 @@ impl Crossing<'_, '_> {
             self.check(self.origin.version, self.arrival.body()?, Code::InvalidInput)?;
         }
         let mut envelope = self.arrival.envelope().clone();
-        let Some(out) = &self.route.out else { return Ok(envelope) };
-        if self.origin.said_by == Some(out) {
+        let out = self.route.out.as_ref().filter(|out| self.origin.said_by != Some(*out));
+        if out.is_none() && !self.is_stripped {
             return Ok(envelope);
+        }
+        if self.is_stripped {
+            // A signature over what has changed.
+            envelope.attributes.remove("dssematerial");
         }
         let json = self.arrival.json().clone();
         let json = match out {
-            Convention::Payload(_) => {
+            Some(Convention::Payload(_)) => {
                 let body = self.arrival.body()?;
                 let said = self.say(body.clone())?;
                 if said == *body { json } else { bytes(&said) }
@@ -99,7 +143,7 @@ impl Crossing<'_, '_> {
             _ => json,
         };
         envelope.data = json;
-        convention::write(&mut envelope, self.arrival.frame(), self.target, Some(out));
+        self.write(&mut envelope, out);
         Ok(envelope)
     }
 
@@ -128,9 +172,14 @@ impl Crossing<'_, '_> {
         envelope.annotate("schemafrom", from.to_string());
         envelope.annotate("translation", plan.id().to_owned());
         envelope.annotate("translationloss", losses.to_string());
-        let out = self.route.out.as_ref();
-        convention::write(&mut envelope, self.arrival.frame(), self.target, out);
+        self.write(&mut envelope, self.route.out.as_ref());
         Ok(envelope)
+    }
+
+    /// Makes everything beside the body say the target's version.
+    fn write(&self, envelope: &mut Envelope, out: Option<&Convention>) {
+        let (frame, conventions) = (self.arrival.frame(), &self.route.conventions);
+        convention::write(envelope, frame, self.target, conventions, out);
     }
 
     fn carry(&self, plan: &Plan) -> Result<(Bytes, usize), Fault> {
@@ -141,6 +190,9 @@ impl Crossing<'_, '_> {
                 .at(error.pointer.to_string())
                 .in_op(error.name),
             TranslateError::InvalidOutput(invalid) => refused(Code::InvalidOutput, &invalid),
+            TranslateError::TooDeep | TranslateError::Unreadable(_) => {
+                Fault::new(Code::InvalidOutput, error.to_string())
+            }
         })?;
         let said = self.say(crossed.event)?;
         Ok((bytes(&said), crossed.losses.len()))

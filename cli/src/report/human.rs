@@ -10,23 +10,48 @@ use stele_evolution::{
 };
 
 use super::{
-    model::{Done, Finding, FindingKind, LensUse, Refusal, Registration, Report, Side},
+    explain,
+    model::{Done, Finding, FindingKind, LensUse, Refusal, Registration, Report, Side, Waived},
     page::Page,
+    snippet,
 };
 use crate::terminal::printable;
 
+/// How much is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// Also why, for every step.
+    pub explained: bool,
+    /// Only what stands in the way.
+    pub quiet: bool,
+    /// Also what did not change.
+    pub verbose: bool,
+}
+
 /// The whole report.
-pub fn render(report: &Report, width: usize) -> String {
+pub fn render(report: &Report, detail: Detail, width: usize) -> String {
     let mut page = Page::new(width);
     for finding in &report.findings {
         match (finding.kind, finding.verdict) {
+            (FindingKind::Unchanged, _) if detail.verbose => {
+                let word = format!("{:<10}", "unchanged");
+                page.line(0, &format!("{} {}", word.dimmed(), title(finding)));
+            }
             (FindingKind::Unchanged, _) => {}
+            (_, Outcome::Compatible) if detail.quiet => {}
             (_, Outcome::Compatible) => compatible(&mut page, finding),
             _ => {
                 page.gap();
                 blocked(&mut page, finding);
             }
         }
+        if detail.explained && finding.kind != FindingKind::Unchanged {
+            explain::finding(&mut page, finding);
+            page.gap();
+        }
+    }
+    if detail.quiet && report.verdict == Outcome::Compatible {
+        return page.into_text();
     }
     page.gap();
     summary(&mut page, report);
@@ -64,6 +89,17 @@ pub fn registration(registration: &Registration, width: usize) -> String {
     page.into_text()
 }
 
+/// The versions of one subject that were there already, on one line.
+pub fn there_already(registrations: &[Registration]) -> String {
+    let Some(first) = registrations.first() else { return String::new() };
+    let versions = registrations.iter().filter_map(|it| it.version);
+    let versions: Vec<String> = versions.map(|version| version.to_string()).collect();
+    let word = format!("{:<10}", "unchanged");
+    let name = first.subject.to_string();
+    let told = aside(&["already registered".to_owned()]);
+    format!("{} {} {}{told}\n", word.dimmed(), name.bold(), versions.join(", "))
+}
+
 /// Why a lens was refused.
 pub fn rejection(rejection: &Rejection, width: usize) -> String {
     let mut page = Page::new(width);
@@ -82,7 +118,11 @@ fn summary(page: &mut Page, report: &Report) {
     };
     part(report.counts.breaking, "breaking");
     part(report.counts.undecided, "undecided");
-    part(report.counts.compatible - unchanged - first, "compatible");
+    part(report.counts.waived, "waived");
+    part(
+        report.counts.compatible.saturating_sub(unchanged + first + report.counts.waived),
+        "compatible",
+    );
     part(first, "new");
     part(unchanged, "unchanged");
     let word = match report.verdict {
@@ -104,21 +144,11 @@ fn color(verdict: Outcome) -> Style {
 }
 
 fn title(finding: &Finding) -> String {
-    let versions = match (&finding.old, &finding.new) {
-        (Some(old), Some(new)) if old.version.is_some() || new.version.is_some() => {
-            format!(" {} -> {}", short(old, "?"), short(new, "new"))
-        }
-        (None, Some(Side { version: Some(version), .. }))
-        | (Some(Side { version: Some(version), .. }), None) => format!(" {version}"),
-        _ => String::new(),
-    };
+    let (name, versions) = (&finding.subject, finding.title());
+    let versions = versions.strip_prefix(name.as_str()).unwrap_or_default();
     let context = finding.context.as_ref();
     let context = context.map_or_else(String::new, |it| format!("  ({it})").dimmed().to_string());
-    format!("{}{versions}{context}", printable(&finding.subject).bold())
-}
-
-fn short(side: &Side, nameless: &str) -> String {
-    side.version.map_or_else(|| nameless.to_owned(), |version| version.to_string())
+    format!("{}{versions}{context}", printable(name).bold())
 }
 
 fn compatible(page: &mut Page, finding: &Finding) {
@@ -138,6 +168,16 @@ fn compatible(page: &mut Page, finding: &Finding) {
         _ => told.extend(finding.check.as_ref().and_then(proof)),
     }
     page.line(0, &format!("{} {}{}", word.green(), title(finding), aside(&told)));
+    for waived in &finding.waived {
+        let Waived { refusal, who, why, until } = waived;
+        let at = if refusal.at.is_empty() { "the root" } else { &refusal.at };
+        let text = format!("{} at {at}, by {who} until {until}: {why}", refusal.rule);
+        page.paragraph(11, "waived:", Style::new().yellow(), &text);
+    }
+    for at in &finding.widened {
+        let text = format!("at {at}: readers of the older version may see values they do not know");
+        page.paragraph(11, "widened:", Style::new().yellow(), &text);
+    }
     if finding.lens.is_none()
         && let Some(check) = &finding.check
         && let Some(notice) = strict_notice(check)
@@ -207,6 +247,10 @@ fn blocked(page: &mut Page, finding: &Finding) {
             format!("{} in the {} model{release}", check.compatibility, model(check.content_model));
         page.paragraph(2, "by ", dimmed, &terms);
     }
+    for notice in &finding.notices {
+        page.gap();
+        page.paragraph(2, "note:", Style::new().cyan(), notice);
+    }
     // The break is meant; what stands in its way is the lens.
     if let Some(LensUse::Refused(rejection)) = &finding.lens {
         page.gap();
@@ -266,11 +310,16 @@ fn refusal(page: &mut Page, refusal: &Refusal) {
     let place = printable(place);
     page.line(2, &format!("{} {} {}", refusal.rule.yellow().bold(), "at".dimmed(), place.bold()));
     page.paragraph(4, "", Style::new(), &refusal.why);
-    if let Some(old) = &refusal.old {
-        page.value(4, "-", Style::new().red(), old);
-    }
-    if let Some(new) = &refusal.new {
-        page.value(4, "+", Style::new().green(), new);
+    // The source says it better than the value alone, where there is one.
+    if let Some(source) = snippet::render(&refusal.places, page.room(4)) {
+        page.block(4, &source);
+    } else {
+        if let Some(old) = &refusal.old {
+            page.value(4, "-", Style::new().red(), old);
+        }
+        if let Some(new) = &refusal.new {
+            page.value(4, "+", Style::new().green(), new);
+        }
     }
     page.paragraph(4, "instead:", Style::new().cyan(), &refusal.instead);
 }
@@ -330,32 +379,50 @@ fn directions(page: &mut Page, finding: &Finding, check: &CheckAnswer) {
         },
     ];
     let is_only = finding.refusals.iter().all(|told| direction_of(told).is_some());
-    let mut holds = true;
+    let mut shown = 0;
     for way in ways.iter().filter(|way| way.refusal.is_some()) {
-        holds = false;
         page.gap();
-        way.show(page, is_only);
+        way.show(page, is_only, if shown == 0 { Telling::InFull } else { Telling::Shortly });
+        shown += 1;
     }
-    if holds && finding.verdict == Outcome::Breaking && check.directions.witness().is_none() {
+    if shown == 0 && finding.verdict == Outcome::Breaking && check.directions.witness().is_none() {
         page.gap();
         let text = "policy only: no event breaks a reader, in either direction";
         page.paragraph(2, "note:", Style::new().cyan(), text);
     }
 }
 
+/// How much of an event is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Telling {
+    /// All of it.
+    InFull,
+    /// Only where the reader stumbles: the other direction has shown one in full.
+    Shortly,
+}
+
 impl Way<'_> {
     /// `is_only`: no rule about a single place has said already what to do instead.
-    fn show(&self, page: &mut Page, is_only: bool) {
+    fn show(&self, page: &mut Page, is_only: bool, telling: Telling) {
         let Way { direction, writer, reader, .. } = self;
         let Some(refusal) = self.refusal else { return };
         if let Some(witness) = &direction.witness {
             let text = format!("this event of {writer} cannot be read by {reader}");
             page.paragraph(2, &refusal.rule, Style::new().yellow().bold(), &text);
-            page.event(4, &witness.event, Some((&witness.instance_path, &witness.message)));
+            let note = Some((witness.instance_path.as_str(), witness.message.as_str()));
+            match telling {
+                Telling::InFull => page.event(4, &witness.event, note),
+                Telling::Shortly => {
+                    page.part(4, &witness.event, &witness.instance_path, &witness.message);
+                }
+            }
             let at = (self.place)(witness);
             let at = if at.is_empty() { "its root" } else { at };
             let said = format!("`{}` of {reader}, at {at}", witness.keyword);
             page.paragraph(4, "by", Style::new().dimmed(), &said);
+            if is_only && let Some(source) = snippet::render(&refusal.places, page.room(4)) {
+                page.block(4, &source);
+            }
         } else {
             let reason = direction.reason.and_then(|reason| serde_json::to_value(reason).ok());
             let reason =
@@ -365,6 +432,9 @@ impl Way<'_> {
                 "whether {reader} can read every event of {writer} is not known: {reason} at {at}"
             );
             page.paragraph(2, &refusal.rule, Style::new().yellow().bold(), &text);
+            if let Some(source) = snippet::render(&refusal.places, page.room(4)) {
+                page.block(4, &source);
+            }
         }
         if is_only {
             page.paragraph(4, "instead:", Style::new().cyan(), &refusal.instead);

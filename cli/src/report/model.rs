@@ -1,8 +1,13 @@
 //! The model of a report: everything a check found out, before anybody decides how to show it.
 
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
-use stele_api::{check::CheckAnswer, id::SchemaId, subject::Subject as Name};
+use stele_api::{
+    check::{CheckAnswer, Witness},
+    id::SchemaId,
+    subject::Subject as Name,
+};
 use stele_evolution::{
     difference::Difference,
     lens::{Assurance, Rejection},
@@ -10,10 +15,18 @@ use stele_evolution::{
     version::{Release, Version},
 };
 
+use super::excerpt::Places;
+
+/// The version of the document that a report is as JSON: `schemas/stele/report.schema.json` describes it.
+pub const DOCUMENT: u32 = 1;
+
 /// What a check found out about everything it compared.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
+    /// The version of this document.
+    #[serde(rename = "report")]
+    pub document: u32,
     /// The old source, as the person named it.
     pub old: String,
     /// The new source.
@@ -35,6 +48,10 @@ pub struct Counts {
     pub breaking: usize,
     /// Undecided.
     pub undecided: usize,
+    /// Compatible because somebody lets a break pass.
+    pub waived: usize,
+    /// Compatible, and readers of older versions may see values they do not know.
+    pub widened: usize,
 }
 
 /// What was found about one subject, or about one step of it.
@@ -58,6 +75,15 @@ pub struct Finding {
     pub new: Option<Side>,
     /// What stands in the way.
     pub refusals: Vec<Refusal>,
+    /// What would stand in the way, had nobody let it pass.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<Waived>,
+    /// Where readers of the older version may see values they do not know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub widened: Vec<String>,
+    /// What else is to be known, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
     /// Both directions, the differences and the rest of the judgement, as the registry's own check answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<CheckAnswer>,
@@ -114,6 +140,21 @@ pub struct Refusal {
     pub new: Option<Value>,
     /// What to do instead.
     pub instead: String,
+    /// Where it stands in both documents.
+    pub places: Places,
+}
+
+/// A refusal that somebody lets pass, knowingly and for a time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Waived {
+    /// What is let pass.
+    pub refusal: Refusal,
+    /// Who lets it pass.
+    pub who: String,
+    /// For which reason.
+    pub why: String,
+    /// The last day on which it passes.
+    pub until: Date,
 }
 
 /// What became of a lens.
@@ -147,6 +188,9 @@ pub struct Changes {
     pub release: Option<Bump>,
     /// Everything that changed.
     pub differences: Vec<Difference>,
+    /// Where each of the differences stands.
+    #[serde(skip)]
+    pub places: Vec<Places>,
 }
 
 /// What became of one version that was to be registered.
@@ -195,7 +239,10 @@ impl Report {
     /// A report of these findings.
     pub fn new(old: String, new: String, findings: Vec<Finding>) -> Self {
         let count = |verdict| findings.iter().filter(|found| found.verdict == verdict).count();
+        let some = |has: fn(&Finding) -> bool| findings.iter().filter(|found| has(found)).count();
         let counts = Counts {
+            waived: some(|found| !found.waived.is_empty()),
+            widened: some(|found| !found.widened.is_empty()),
             compatible: count(Outcome::Compatible),
             breaking: count(Outcome::Breaking),
             undecided: count(Outcome::Undecided),
@@ -205,7 +252,40 @@ impl Report {
             Counts { undecided: 1.., .. } => Outcome::Undecided,
             _ => Outcome::Compatible,
         };
-        Report { old, new, verdict, counts, findings }
+        Report { document: DOCUMENT, old, new, verdict, counts, findings }
+    }
+}
+
+impl Finding {
+    /// The subject, with the versions the finding is about.
+    pub fn title(&self) -> String {
+        let short = |side: &Side, nameless: &str| {
+            side.version.map_or_else(|| nameless.to_owned(), |version| version.to_string())
+        };
+        let versions = match (&self.old, &self.new) {
+            (Some(old), Some(new)) if old.version.is_some() || new.version.is_some() => {
+                format!(" {} -> {}", short(old, "?"), short(new, "new"))
+            }
+            (None, Some(Side { version: Some(version), .. }))
+            | (Some(Side { version: Some(version), .. }), None) => format!(" {version}"),
+            _ => String::new(),
+        };
+        format!("{}{versions}", self.subject)
+    }
+
+    /// The event that a rule about a whole direction rests on.
+    pub fn witness(&self, rule: &str) -> Option<&Witness> {
+        let directions = &self.check.as_ref()?.directions;
+        match rule {
+            "backward_breaking" => directions.backward.witness.as_ref(),
+            "forward_breaking" => directions.forward.witness.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether no lens was refused.
+    pub fn lens_holds(&self) -> bool {
+        !matches!(self.lens, Some(LensUse::Refused(_)))
     }
 }
 

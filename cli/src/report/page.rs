@@ -8,36 +8,67 @@ use unicode_width::UnicodeWidthStr;
 use crate::terminal::printable;
 
 /// Text being laid out.
-pub(super) struct Page {
+pub struct Page {
     text: String,
     width: usize,
 }
 
 impl Page {
-    pub(super) fn new(width: usize) -> Self {
+    pub fn new(width: usize) -> Self {
         Page { text: String::new(), width }
     }
 
-    pub(super) fn into_text(self) -> String {
+    pub fn into_text(self) -> String {
         self.text
     }
 
     /// An empty line, unless there is one already or nothing at all.
-    pub(super) fn gap(&mut self) {
+    pub fn gap(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
         }
     }
 
+    /// How wide text may be at an indent.
+    pub fn room(&self, indent: usize) -> usize {
+        self.width.saturating_sub(indent)
+    }
+
+    /// Lines as they are, styles included.
+    pub fn block(&mut self, indent: usize, text: &str) {
+        text.lines().for_each(|line| self.line(indent, line));
+    }
+
+    /// Of an event only the place that a pointer leads to, with a note.
+    pub fn part(&mut self, indent: usize, event: &Value, at: &str, note: &str) {
+        let place = at.parse().map(|at: Pointer| nearest(event, &at)).unwrap_or_default();
+        let value = place.find(event).unwrap_or(event);
+        let at = place.to_string();
+        let at = if at.is_empty() { "the root".to_owned() } else { printable(&at) };
+        let room = self.room(indent + at.width() + 2);
+        let value = fitted(&value.to_string(), room.max(20));
+        let line = format!("{at}: {}", value.red());
+        let note = format!("<-- {}", printable(note));
+        if indent + at.width() + 2 + value.width() + 2 + note.width() <= self.width {
+            self.line(indent, &format!("{line}  {}", note.red().bold()));
+        } else {
+            self.line(indent, &line);
+            let note = note.replacen("<--", "^--", 1);
+            for part in wrap(&note, self.room(indent + 2).max(20)) {
+                self.line(indent + 2, &part.red().bold().to_string());
+            }
+        }
+    }
+
     /// One line as it is, styles included.
-    pub(super) fn line(&mut self, indent: usize, line: &str) {
+    pub fn line(&mut self, indent: usize, line: &str) {
         self.text.extend(std::iter::repeat_n(' ', indent));
         self.text.push_str(line.trim_end());
         self.text.push('\n');
     }
 
     /// A label and a text that is wrapped beside it.
-    pub(super) fn paragraph(&mut self, indent: usize, label: &str, style: Style, text: &str) {
+    pub fn paragraph(&mut self, indent: usize, label: &str, style: Style, text: &str) {
         let text = printable(text);
         let hanging = if label.is_empty() { indent } else { indent + label.width() + 1 };
         let room = self.width.saturating_sub(hanging).max(20);
@@ -51,7 +82,7 @@ impl Page {
     }
 
     /// A value after a sign: on one line where it fits, else indented, and cut where it is long.
-    pub(super) fn value(&mut self, indent: usize, sign: &str, style: Style, value: &Value) {
+    pub fn value(&mut self, indent: usize, sign: &str, style: Style, value: &Value) {
         /// How many lines a value may take; whoever wants all of it has the file.
         const MOST: usize = 12;
         let room = self.width.saturating_sub(indent + sign.width() + 1);
@@ -71,7 +102,7 @@ impl Page {
     }
 
     /// An event, with a note beside the place that a pointer leads to.
-    pub(super) fn event(&mut self, indent: usize, event: &Value, mark: Option<(&str, &str)>) {
+    pub fn event(&mut self, indent: usize, event: &Value, mark: Option<(&str, &str)>) {
         let note = mark.map_or("", |(_, note)| note);
         let mark: Option<Pointer> = mark.and_then(|(at, _)| at.parse().ok());
         for line in pretty(event, mark.as_ref()) {

@@ -130,6 +130,7 @@ mod tests {
             old: side(1),
             new: side(2),
             release: Some(Bump::Major),
+            places: Vec::new(),
             differences: vec![
                 difference(
                     "property_added",

@@ -1,38 +1,74 @@
 //! A folder on this machine, read by the layout.
 
-use std::{fs, io, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use super::{Reading, Source, SourceError, Subject, file, layout};
+use super::{Reading, Shelf, Source, SourceError, file, layout, shelf::Texts};
+use crate::error::Failure;
+
+/// The files of a folder, each read once.
+pub(super) struct Files {
+    root: PathBuf,
+    paths: Vec<String>,
+    read: Mutex<BTreeMap<String, Option<Arc<str>>>>,
+}
+
+impl Files {
+    pub(super) fn new(root: &Path, paths: Vec<String>) -> Self {
+        Files { root: root.to_owned(), paths, read: Mutex::default() }
+    }
+}
+
+impl Texts for Files {
+    fn text(&self, path: &str) -> Result<Option<Arc<str>>, Failure> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = read.get(path) {
+            return Ok(text.clone());
+        }
+        let text = match file::content(&self.root.join(path)) {
+            Ok(text) => Some(Arc::from(text)),
+            Err(SourceError::Missing(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(read.entry(path.to_owned()).or_insert(text).clone())
+    }
+
+    fn origin(&self, path: &str) -> String {
+        match self.root.as_os_str().to_str() {
+            Some("." | "") => path.to_owned(),
+            _ => self.root.join(path).display().to_string(),
+        }
+    }
+
+    fn paths(&self) -> &[String] {
+        &self.paths
+    }
+}
 
 /// Reads all the schemas in a folder, and in the folders in it.
 ///
 /// Hidden folders, `node_modules` and folders marked as a cache (`CACHEDIR.TAG`, as cargo's `target` is) are passed by.
-pub fn read(root: &Path, reading: &Reading) -> Result<Source, SourceError> {
+pub fn read(root: &Path, reading: &Reading) -> Result<Source, Failure> {
     let mut paths = Vec::new();
     walk(root, "", &mut paths)?;
     paths.sort();
-    layout::arrange(&root.display().to_string(), &paths, &name(root)?, reading, |path| {
-        let file = root.join(path);
-        Ok((file::content(&file)?, file.display().to_string()))
-    })
+    let shelf = Shelf::new(Files::new(root, paths.clone()), reading.dialect);
+    layout::arrange(&root.display().to_string(), &paths, &name(root)?, reading, &shelf)
 }
 
-/// The subject whose versions stand directly in `folder`: its name, its lenses and its settings, and its documents.
-pub(super) fn beside(folder: &Path, reading: &Reading) -> Result<Subject, SourceError> {
-    // The parent of a bare file name is the empty path.
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let paths: Vec<String> = entries(folder)?
-        .into_iter()
+/// Everything that stands directly in a folder.
+pub(super) fn beside(folder: &Path) -> Result<Vec<String>, SourceError> {
+    let entries = entries(folder)?.into_iter();
+    let mut names: Vec<String> = entries
         .filter_map(|entry| entry.file_name().into_string().ok())
         .filter(|name| folder.join(name).is_file())
         .collect();
-    let source =
-        layout::arrange(&folder.display().to_string(), &paths, &name(folder)?, reading, |path| {
-            let file = folder.join(path);
-            Ok((file::content(&file)?, file.display().to_string()))
-        })?;
-    let name = source.name;
-    source.subjects.into_iter().next().ok_or(SourceError::Empty(name))
+    names.sort();
+    Ok(names)
 }
 
 fn walk(root: &Path, inside: &str, paths: &mut Vec<String>) -> Result<(), SourceError> {
@@ -63,7 +99,7 @@ fn entries(folder: &Path) -> Result<Vec<fs::DirEntry>, SourceError> {
 }
 
 /// The folder's own name, also where it is written as `.`.
-fn name(folder: &Path) -> Result<String, SourceError> {
+pub(super) fn name(folder: &Path) -> Result<String, SourceError> {
     let whole = folder.canonicalize().map_err(|cause| unreadable(folder, cause))?;
     Ok(whole.file_name().unwrap_or_default().to_string_lossy().into_owned())
 }

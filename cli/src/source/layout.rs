@@ -4,11 +4,14 @@
 //! and example events in a folder called `examples`. A folder in which no file has a number for a name is read more
 //! simply: every `<Subject>.json` in it is one subject. The same goes for a part of a git revision.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use stele_evolution::{lens::Lens, version::Version};
 
-use super::{Document, Reading, Settings, Shape, Source, SourceError, Subject, schema};
+use super::{
+    Document, Reading, Settings, Shape, Shelf, Source, SourceError, Subject, Unmet, shelf::Referred,
+};
+use crate::error::Failure;
 
 /// One file that means something.
 enum Role {
@@ -18,20 +21,20 @@ enum Role {
 }
 
 /// Turns the files of a folder into a source. `paths` are relative to its root, with `/`; `root` is the folder's own
-/// name, for versions that stand directly in it; `read` gives a file's text and where it is.
+/// name, for versions that stand directly in it; on `shelf` stand the texts. Schemas are not read yet.
 pub(super) fn arrange(
     name: &str,
     paths: &[String],
     root: &str,
     reading: &Reading,
-    mut read: impl FnMut(&str) -> Result<(String, String), SourceError>,
-) -> Result<Source, SourceError> {
+    shelf: &Arc<Shelf>,
+) -> Result<Source, Failure> {
     let numbered = paths.iter().any(|path| number(path).is_some());
     let mut subjects: BTreeMap<String, Subject> = BTreeMap::new();
     let mut unread = 0;
     for path in paths {
         if let Some(role) = role(path, numbered) {
-            add(&mut subjects, path, &role, root, reading, &mut read)?;
+            add(&mut subjects, path, &role, root, shelf)?;
         } else if is_json(path) && !in_examples(path) {
             unread += 1;
         }
@@ -39,7 +42,7 @@ pub(super) fn arrange(
     // Lenses or settings alone make no subject.
     subjects.retain(|_, subject| !subject.documents.is_empty());
     if subjects.is_empty() {
-        return Err(SourceError::Empty(name.to_owned()));
+        return Err(SourceError::Empty(name.to_owned()).into());
     }
     let mut subjects: Vec<Subject> = subjects.into_values().collect();
     for subject in &mut subjects {
@@ -53,7 +56,32 @@ pub(super) fn arrange(
             lenses_fit(subject)?;
         }
     }
-    Ok(Source { name: name.to_owned(), shape: Shape::Whole, subjects, unread })
+    let unmet = pin(&subjects, shelf);
+    let shelf = Some(Arc::clone(shelf));
+    Ok(Source { name: name.to_owned(), shape: Shape::Whole, subjects, unread, shelf, unmet })
+}
+
+/// Makes the names that a `subject.yaml` gives to its references lead to the versions it says, where they are in the same
+/// source; the others are answered.
+fn pin(subjects: &[Subject], shelf: &Shelf) -> Vec<Unmet> {
+    let mut unmet = Vec::new();
+    for subject in subjects {
+        for (name, wanted) in &subject.settings.references {
+            let known = subjects.iter().find(|known| known.name == wanted.subject);
+            let document = known.and_then(|known| {
+                known.documents.iter().find(|document| document.version == Some(wanted.version))
+            });
+            match document.and_then(Document::path) {
+                Some(path) => shelf.pin(&subject.key, name, Referred::Path(path.to_owned())),
+                None => unmet.push(Unmet {
+                    folder: subject.key.clone(),
+                    name: name.clone(),
+                    wanted: wanted.clone(),
+                }),
+            }
+        }
+    }
+    unmet
 }
 
 /// Every lens is for the subject it stands beside.
@@ -74,14 +102,13 @@ fn add(
     path: &str,
     role: &Role,
     root: &str,
-    reading: &Reading,
-    read: &mut impl FnMut(&str) -> Result<(String, String), SourceError>,
-) -> Result<(), SourceError> {
+    shelf: &Arc<Shelf>,
+) -> Result<(), Failure> {
     let key = match role {
         Role::Schema(None) => stem(path).to_owned(),
         _ => path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
     };
-    let (text, origin) = read(path)?;
+    let origin = shelf.origin(path);
     let subject = subjects.entry(key.clone()).or_insert_with(|| named(key, root));
     match *role {
         Role::Schema(version) => {
@@ -91,24 +118,24 @@ fn add(
                     subject: subject.key.clone(),
                     first: first.origin.clone(),
                     second: origin,
-                });
+                }
+                .into());
             }
-            let schema = schema(&text, &origin, reading)?;
-            subject.documents.push(Document { version, release: None, schema, origin });
+            subject.documents.push(Document::shelved(shelf, path, version));
         }
         Role::Lens(from, to) => {
-            let lens = Lens::parse(&text)
+            let lens = Lens::parse(&shelf.text(path)?)
                 .map_err(|cause| SourceError::Lens { origin: origin.clone(), cause })?;
             if (lens.from(), lens.to()) != (from, to) {
                 let found = format!("{} to {}", lens.from(), lens.to());
                 let expected = format!("the one for {from} to {to}");
-                return Err(SourceError::LensMismatch { origin, found, expected });
+                return Err(SourceError::LensMismatch { origin, found, expected }.into());
             }
             subject.lenses.insert((from, to), lens);
         }
         Role::Settings => {
-            subject.settings =
-                Settings::parse(&text).map_err(|cause| SourceError::Settings { origin, cause })?;
+            subject.settings = Settings::parse(&shelf.text(path)?)
+                .map_err(|cause| SourceError::Settings { origin, cause })?;
         }
     }
     Ok(())
@@ -168,14 +195,19 @@ fn in_examples(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use stele_evolution::schema::Dialect;
 
-    fn arranged(paths: &[&str]) -> Result<Source, SourceError> {
+    use super::*;
+    use crate::source::shelf::Given;
+
+    fn arranged(paths: &[&str]) -> Result<Source, Failure> {
         let paths: Vec<String> = paths.iter().map(|&path| path.to_owned()).collect();
-        arrange("it", &paths, "shop", &Reading::default(), |path| {
+        let given = paths.iter().map(|path| {
             let text = if path.ends_with("subject.yaml") { "kind: event" } else { "{}" };
-            Ok((text.to_owned(), path.to_owned()))
-        })
+            (path.clone(), Arc::from(text), path.clone())
+        });
+        let shelf = Shelf::new(Given::new(given), Dialect::default());
+        arrange("it", &paths, "shop", &Reading::default(), &shelf)
     }
 
     fn shown(source: &Source) -> Vec<String> {
@@ -219,13 +251,13 @@ mod tests {
     fn one_version_from_two_files_is_refused() {
         let error = arranged(&["OrderPlaced/1.json", "OrderPlaced/01.json"]).unwrap_err();
 
-        insta::assert_snapshot!(error, @"`OrderPlaced/1.json` and `OrderPlaced/01.json` both claim to be `OrderPlaced`");
+        insta::assert_snapshot!(error.sentences()[0], @"`OrderPlaced/1.json` and `OrderPlaced/01.json` both claim to be `OrderPlaced`");
     }
 
     #[test]
     fn a_folder_without_schemas_says_so() {
         let error = arranged(&["README.md"]).unwrap_err();
 
-        assert!(matches!(error, SourceError::Empty(_)));
+        assert_eq!(error.sentences(), ["no schema found in `it`"]);
     }
 }

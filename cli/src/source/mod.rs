@@ -1,27 +1,35 @@
 //! A source is where schemas are read from: a file, standard input, a folder, a git revision, or a registry.
 //!
-//! Whichever it is, what comes out is the same: subjects, each with its documents, its lenses and its settings, all of
-//! them parsed. Nothing downstream knows where a schema came from, except to say so.
+//! Whichever it is, what comes out is the same: subjects, each with its documents, its lenses and its settings. A document
+//! is parsed when somebody asks for its schema, so that what did not change costs next to nothing. Nothing downstream knows where a schema came from, except to say so.
 
+mod document;
 pub mod file;
 pub mod folder;
 pub mod git;
 mod layout;
+mod object_id;
 mod place;
 pub mod registry;
 mod settings;
+mod shelf;
+pub mod spans;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use stele_client::Client;
 use stele_evolution::{
     lens::{Lens, LensError},
-    schema::{Dialect, MAX_BYTES, Schema, SchemaError},
-    version::{Release, Version},
+    schema::{Dialect, MAX_BYTES, SchemaError},
+    version::Version,
 };
 
 pub use self::{
+    document::Document,
+    object_id::{ObjectId, hexadecimal},
     place::{Place, PlaceError},
-    settings::{Settings, SettingsError},
+    settings::{Settings, SettingsError, Wanted},
+    shelf::{Lent, Referred, Shelf},
 };
 use crate::{
     error::{Explain, Failure, Hint},
@@ -29,7 +37,7 @@ use crate::{
 };
 
 /// Everything one source holds.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Source {
     /// The source as the person named it.
     pub name: String,
@@ -39,14 +47,30 @@ pub struct Source {
     pub subjects: Vec<Subject>,
     /// How many JSON files of a folder follow no convention and were left alone.
     pub unread: usize,
+    /// Where its texts are, where there is one place.
+    pub shelf: Option<Arc<Shelf>>,
+    /// What its schemas refer to and it does not hold itself.
+    pub unmet: Vec<Unmet>,
+}
+
+/// A reference to a version that the source does not hold: a registry may.
+#[derive(Debug, Clone)]
+pub struct Unmet {
+    /// Where the subject that refers to it stands.
+    pub folder: String,
+    /// What it is called there.
+    pub name: String,
+    /// The version.
+    pub wanted: Wanted,
 }
 
 /// What a source is, for pairing it with another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Shape {
     /// One document that was named itself: compared whatever it is called.
     One,
     /// Some of the subjects there are: what is absent says nothing.
+    #[default]
     Part,
     /// All the subjects there are: what is absent was removed.
     Whole,
@@ -67,19 +91,6 @@ pub struct Subject {
     pub documents: Vec<Document>,
     /// The lenses that stand beside its documents, by the versions they cross.
     pub lenses: BTreeMap<(Version, Version), Lens>,
-}
-
-/// One schema of a subject.
-#[derive(Debug, Clone)]
-pub struct Document {
-    /// Its number, where the source gives it one.
-    pub version: Option<Version>,
-    /// Its release, where the source knows it.
-    pub release: Option<Release>,
-    /// The schema.
-    pub schema: Schema,
-    /// Where it came from, as a person would look it up.
-    pub origin: String,
 }
 
 /// How documents are read.
@@ -117,6 +128,20 @@ pub enum SourceError {
         /// What is wrong with it.
         #[source]
         cause: SchemaError,
+    },
+    /// A reference that leads to nothing.
+    #[error("`{origin}` refers to `{name}`, which is not there")]
+    Reference {
+        /// Where the text came from.
+        origin: String,
+        /// What it refers to.
+        name: String,
+    },
+    /// References that lead back to where they began.
+    #[error("`{origin}` refers to itself through other documents")]
+    Circle {
+        /// The document.
+        origin: String,
     },
     /// Not a lens.
     #[error("`{origin}` is not a lens")]
@@ -171,12 +196,18 @@ impl Explain for SourceError {
                 "a source is a file, a folder, `-` for standard input, `git:REVISION`, or `registry`",
             ),
             SourceError::Schema { cause, .. } => Hint::new(cause.hint()),
+            SourceError::Reference { .. } => Hint::new(
+                "a `$ref` is a path from the file it stands in, the `$id` of a schema of the same source, or a name that `references` in subject.yaml explains (`name: Subject@2`); nothing is fetched for it",
+            ),
+            SourceError::Circle { .. } => {
+                Hint::new("move what they share into a schema of its own, or into `$defs` of one")
+            }
             SourceError::Lens { cause, .. } => Hint::new(cause.hint().to_owned()),
             SourceError::LensMismatch { .. } => Hint::new(
                 "a lens says `subject`, `from` and `to` as its folder and its name `<from>-<to>.lens.yaml` do",
             ),
             SourceError::Settings { .. } => Hint::new(
-                "it may say `subject`, `context`, `kind`, `compatibility`, `content_model`, `description` and `owner`",
+                "it may say `subject`, `context`, `kind`, `compatibility`, `content_model`, `description`, `owner` and `references`",
             ),
             SourceError::Empty(_) => Hint::new(
                 "schemas are found as <context>/<Subject>/<version>.json, or as <Subject>.json where no file has a number for a name",
@@ -214,7 +245,13 @@ impl Subject {
 impl Source {
     /// A source of one document that was named itself.
     fn one(name: String, subject: Subject) -> Self {
-        Source { name, shape: Shape::One, subjects: vec![subject], unread: 0 }
+        Source { name, shape: Shape::One, subjects: vec![subject], ..Source::default() }
+    }
+
+    /// Whether no file of it has a number for a name, so that every JSON file is a subject.
+    pub fn is_only_plain(&self) -> bool {
+        let mut documents = self.subjects.iter().flat_map(|subject| &subject.documents);
+        documents.all(|document| document.version.is_none())
     }
 
     /// Holds the subjects to the policies that the old source has for them.
@@ -225,6 +262,21 @@ impl Source {
                 subject.settings.content_model = known.settings.content_model;
             }
         }
+    }
+
+    /// The subject, and the version, that a path of this source holds. Of a path outside of it the layout tells.
+    pub fn subject_at(&self, path: &str) -> Option<(String, Option<Version>)> {
+        let held = self.subjects.iter().find_map(|subject| {
+            let mut documents = subject.documents.iter();
+            let document = documents.find(|document| document.path() == Some(path))?;
+            Some((subject.name.clone(), document.version))
+        });
+        held.or_else(|| {
+            let version = layout::number(path)?;
+            let folder = path.rsplit_once('/')?.0;
+            let name = folder.rsplit('/').next().filter(|name| !name.starts_with('.'))?;
+            Some((name.to_owned(), Some(version)))
+        })
     }
 
     /// The only document there is, if there is only one.
@@ -239,14 +291,6 @@ impl Source {
     }
 }
 
-/// Reads a schema from its text.
-fn schema(text: &str, origin: &str, reading: &Reading) -> Result<Schema, SourceError> {
-    Schema::read(text)
-        .default_dialect(reading.dialect)
-        .parse()
-        .map_err(|cause| SourceError::Schema { origin: origin.to_owned(), cause })
-}
-
 /// Bytes as text, if they are text and not more than a schema may have.
 fn text(bytes: Vec<u8>, origin: &str) -> Result<String, SourceError> {
     if bytes.len() > MAX_BYTES {
@@ -255,6 +299,25 @@ fn text(bytes: Vec<u8>, origin: &str) -> Result<String, SourceError> {
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(bytes);
     String::from_utf8(bytes).map_err(|_| SourceError::NotText(origin.to_owned()))
+}
+
+/// Reads what stands at `place`, wherever that is. `beside` is the place it will be compared with, `like` what was read
+/// there already: of a registry only its counterpart is read.
+pub async fn open(
+    place: &Place,
+    beside: Option<&Place>,
+    like: Option<&Source>,
+    reading: &Reading,
+    url: &str,
+) -> Result<Source, Failure> {
+    match (place, like) {
+        (Place::Registry, Some(like)) => registry::read(&Client::new(url)?, &like.subjects).await,
+        (Place::Registry, None) => registry::all(&Client::new(url)?).await,
+        (Place::Registered { subject, version }, _) => {
+            registry::one(&Client::new(url)?, subject, version.as_ref()).await
+        }
+        _ => read(place, beside, reading),
+    }
 }
 
 /// Reads what stands at `place`, which is not a registry. `beside` is the place it will be compared with: a git
@@ -271,6 +334,6 @@ pub fn read(place: &Place, beside: Option<&Place>, reading: &Reading) -> Result<
             };
             git::read(revision, &here, path.is_some(), reading)?
         }
-        Place::Registry => return Err(PlaceError::NotHere.into()),
+        Place::Registry | Place::Registered { .. } => return Err(PlaceError::NotHere.into()),
     })
 }

@@ -1,6 +1,8 @@
 //! A place is how a person names a source on the command line.
 
-use std::{convert::Infallible, fmt, path::PathBuf, str::FromStr};
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use stele_api::selector::Selector;
 
 use crate::error::{Explain, Hint};
 
@@ -20,13 +22,20 @@ pub enum Place {
     },
     /// `registry`: the one that `--registry` names.
     Registry,
+    /// `registry:SUBJECT`, or `registry:SUBJECT@VERSION`.
+    Registered {
+        /// The subject.
+        subject: String,
+        /// Which of its versions; all of them where nothing is said.
+        version: Option<Selector>,
+    },
 }
 
 /// Why a place cannot stand where it was put.
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
     /// `registry` where only something on this machine will do.
-    #[error("`registry` cannot stand here")]
+    #[error("a registry cannot stand here")]
     NotHere,
     /// `-` for both.
     #[error("standard input can be only one of the two")]
@@ -36,18 +45,28 @@ pub enum PlaceError {
 impl Explain for PlaceError {
     fn hint(&self) -> Option<Hint> {
         Some(match self {
-            PlaceError::NotHere => Hint::new(
-                "name a file, a folder, `-` or `git:REVISION`; `--against registry` is where a registry can stand",
-            ),
+            PlaceError::NotHere => Hint::new("name a file, a folder, `-` or `git:REVISION`"),
             PlaceError::StdinTwice => Hint::new("put one of them into a file"),
         })
     }
 }
 
 impl FromStr for Place {
-    type Err = Infallible;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Infallible> {
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(rest) = text.strip_prefix("registry:") {
+            let (subject, version) = match rest.rsplit_once('@') {
+                None => (rest, None),
+                Some((subject, version)) => {
+                    let version = version.parse().map_err(|_| {
+                        format!("`{version}` is no version: expected 3, 1.2.0, ^1.2 or latest")
+                    })?;
+                    (subject, Some(version))
+                }
+            };
+            return Ok(Place::Registered { subject: subject.to_owned(), version });
+        }
         Ok(match text {
             "-" => Place::Stdin,
             "registry" => Place::Registry,
@@ -76,6 +95,10 @@ impl fmt::Display for Place {
                 write!(f, "git:{revision}:{}", path.display())
             }
             Place::Registry => f.write_str("registry"),
+            Place::Registered { subject, version: None } => write!(f, "registry:{subject}"),
+            Place::Registered { subject, version: Some(version) } => {
+                write!(f, "registry:{subject}@{version}")
+            }
         }
     }
 }
@@ -86,10 +109,15 @@ mod tests {
 
     #[test]
     fn a_place_reads_as_it_is_written() {
-        for text in ["schemas/orders", "git:HEAD~1", "git:origin/main:schemas/a b", "registry"] {
-            let Ok(place) = text.parse::<Place>();
-
-            assert_eq!(place.to_string(), text);
+        for text in [
+            "schemas/orders",
+            "git:HEAD~1",
+            "git:origin/main:schemas/a b",
+            "registry",
+            "registry:OrderPlaced",
+            "registry:OrderPlaced@^1.2",
+        ] {
+            assert_eq!(text.parse::<Place>().unwrap().to_string(), text);
         }
     }
 }

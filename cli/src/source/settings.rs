@@ -1,8 +1,10 @@
 //! The settings of a subject: what its `subject.yaml` says beside its schemas.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use stele_api::kind::Kind;
-use stele_evolution::{containment::ContentModel, policy::Level};
+use stele_evolution::{containment::ContentModel, policy::Level, version::Version};
 
 /// What a `subject.yaml` says. Whatever is left out is as the registry, or the command line, has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -22,6 +24,31 @@ pub struct Settings {
     pub description: Option<String>,
     /// Who answers for it.
     pub owner: Option<String>,
+    /// What the `$ref`s of its schemas lead to, where neither a path nor an `$id` says so.
+    #[serde(default)]
+    pub references: BTreeMap<String, Wanted>,
+}
+
+/// A version of another subject, written `Money@2`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Wanted {
+    /// The subject.
+    pub subject: String,
+    /// Its version.
+    pub version: Version,
+}
+
+impl TryFrom<String> for Wanted {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let wanted = text.rsplit_once('@').and_then(|(subject, version)| {
+            Some(Wanted { subject: subject.to_owned(), version: version.parse().ok()? })
+        });
+        wanted
+            .ok_or_else(|| format!("expected a subject and a version, as `Money@2`, not `{text}`"))
+    }
 }
 
 /// Why a text is not the settings of a subject.

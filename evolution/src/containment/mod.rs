@@ -8,6 +8,7 @@ mod canonical;
 mod declared;
 mod equal;
 mod prover;
+mod reader;
 mod search;
 mod shrink;
 mod site;
@@ -18,11 +19,18 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use self::prover::{Prover, Refutation};
-pub(crate) use self::site::{Site, holds_every};
 pub use self::{
+    canonical::abandoned,
     declared::{project, undeclared},
     witness::Witness,
+};
+use self::{
+    canonical::{Canonical, SecondProver},
+    prover::{Prover, Refutation},
+};
+pub(crate) use self::{
+    reader::{Reader, Sight},
+    site::{Site, holds_every},
 };
 use crate::{budget::Budget, schema::Schema};
 
@@ -166,7 +174,7 @@ pub fn contains(
         }
         Refutation::Unsure(doubt) => doubt,
     };
-    if model == ContentModel::Strict && canonical::covers(reader, writer, budget) {
+    if model == ContentModel::Strict && Canonical.proves(writer, reader, budget) {
         return Verdict::Compatible(Proof::Canonical);
     }
     match search::find(writer, reader, &refutes, budget) {

@@ -34,6 +34,25 @@ impl Site {
         Site::closed(schema, self.shapes(schema).flat_map(|shape| shape.below_name(name)).collect())
     }
 
+    /// Every name that some schema here leads on from.
+    pub fn named<'s>(&'s self, schema: &'s Normal) -> Vec<&'s str> {
+        self.shapes(schema)
+            .flat_map(|shape| shape.members.iter().map(|(name, _)| name.as_str()))
+            .collect()
+    }
+
+    /// The site of the members that nothing here names, if it is one site for all of them: no pattern chooses.
+    pub fn other_member(&self, schema: &Normal) -> Option<Site> {
+        let chosen = self
+            .shapes(schema)
+            .any(|shape| !shape.matching.is_empty() || !shape.patterns.is_empty());
+        if chosen {
+            return None;
+        }
+        let others = self.shapes(schema).flat_map(|shape| shape.others.iter().copied());
+        Some(Site::closed(schema, others.collect()))
+    }
+
     /// The site of the item at `index`.
     pub fn item(&self, schema: &Normal, index: u64) -> Site {
         Site::closed(

@@ -33,6 +33,15 @@ pub(crate) struct Found {
     pub difference: Difference,
     /// The location of the instance that the changed schema object applies to.
     pub place: Place,
+    /// Whether a list grew: an `enum`, or the branches of a `oneOf`.
+    pub widens: Option<Marked>,
+}
+
+/// Whether both versions mark the list that grew as open (`x-open-enum`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marked {
+    Open,
+    Not,
 }
 
 /// Everything that changed from `old` to `new`; references are followed, annotations are included.

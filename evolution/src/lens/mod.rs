@@ -8,6 +8,8 @@ mod check;
 mod document;
 mod fields;
 mod hint;
+mod image;
+pub(crate) mod node;
 mod number;
 mod op;
 mod place;
@@ -20,16 +22,17 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use self::number::same;
+use self::number::same;
+/// Events valid under a schema that a producer may emit in the sense of a content model: boundaries, every listed value,
+/// every optional member on and off, every branch. Deterministic, and a few hundred at most.
+pub use self::sample::events as samples;
 pub use self::{
     assurance::{Assurance, Rejection},
     check::check,
     document::{LensError, Misplaced},
 };
-use self::{
-    document::Document,
-    op::{Op, Scene},
-};
+use self::{document::Document, node::Node, op::Scene};
+pub(crate) use self::{image::image, op::Op};
 use crate::{pointer::Pointer, version::Version};
 
 /// Which way an event crosses.
@@ -151,13 +154,22 @@ impl Lens {
         Ok(Crossing { event, losses })
     }
 
+    /// The first of its own examples, counted from 0, that does not come out as it says: then it is not what was checked
+    /// when it was registered.
+    pub fn broken_example(&self) -> Option<usize> {
+        self.0.examples.iter().position(|example| {
+            let crossed = self.cross(example.direction, &example.event);
+            !crossed.is_ok_and(|crossed| same(&crossed.event, &example.gives))
+        })
+    }
+
     /// The same, with the operation behind every loss.
     fn trace(
         &self,
         direction: Direction,
         event: &Value,
     ) -> Result<(Value, Vec<(usize, Pointer)>), OpError> {
-        let mut event = event.clone();
+        let mut event = Node::Held(event);
         let mut losses = Vec::new();
         let mut before: Vec<&Op> = Vec::new();
         for (index, op) in self.steps(direction) {
@@ -170,7 +182,7 @@ impl Lens {
             }
             before.push(op);
         }
-        Ok((event, losses))
+        Ok((event.into_value(), losses))
     }
 
     /// The operations in the order they run in this direction, with their places in the document.
@@ -193,11 +205,11 @@ impl Lens {
 }
 
 /// Runs one operation on an event; losses are places as the operation saw them.
-pub(crate) fn run_op(
+pub(crate) fn run_op<'n>(
     index: usize,
-    op: &Op,
+    op: &'n Op,
     direction: Direction,
-    event: &mut Value,
+    event: &mut Node<'n>,
     losses: &mut Vec<Pointer>,
 ) -> Result<(), OpError> {
     let mut scene = Scene::new(event, losses);

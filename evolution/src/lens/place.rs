@@ -2,9 +2,8 @@
 //!
 //! Places lead through objects only; what happens to the items of a list is for `each`.
 
-use serde_json::{Map, Value};
-
-use crate::pointer::Pointer;
+use super::node::{Node, View};
+use crate::{pointer::Pointer, schema::MAX_DEPTH};
 
 /// What becomes of the objects above a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,54 +21,64 @@ pub(super) enum Blocked {
     Occupied,
     /// The object it would be in is no object.
     NotAnObject(Pointer),
+    /// The event would be nested deeper than [`DEEPEST`].
+    TooDeep,
 }
+
+/// The deepest an event may be nested on its way: what comes out may be only a third of that, but operations that undo
+/// each other's nesting may go beyond it in between.
+pub(super) const DEEPEST: usize = 3 * MAX_DEPTH;
 
 /// The value at a place.
-pub(super) fn find<'v>(event: &'v Value, at: &Pointer) -> Option<&'v Value> {
-    at.tokens().iter().try_fold(event, |value, token| value.as_object()?.get(token))
-}
-
-/// The value at a place, to be changed.
-pub(super) fn find_mut<'v>(event: &'v mut Value, at: &Pointer) -> Option<&'v mut Value> {
-    at.tokens().iter().try_fold(event, |value, token| value.as_object_mut()?.get_mut(token))
+pub(super) fn find<'v, 'n: 'v>(event: &'v Node<'n>, at: &Pointer) -> Option<View<'v, 'n>> {
+    event.view().find(at.tokens())
 }
 
 /// Takes out the value at a place. Parents below the first `floor` steps go with it if they are left empty.
-pub(super) fn take(
-    event: &mut Value,
+pub(super) fn take<'n>(
+    event: &mut Node<'n>,
     at: &Pointer,
     parents: Parents,
     floor: usize,
-) -> Option<Value> {
-    fn below(value: &mut Value, tokens: &[String], prune: bool, floor: usize) -> Option<Value> {
-        let members = value.as_object_mut()?;
+) -> Option<Node<'n>> {
+    fn below<'n>(
+        node: &mut Node<'n>,
+        tokens: &[String],
+        prune: bool,
+        floor: usize,
+    ) -> Option<Node<'n>> {
         let (token, rest) = tokens.split_first()?;
+        let members = node.open()?;
         if rest.is_empty() {
             return members.remove(token);
         }
-        let child = members.get_mut(token)?;
+        let child = members.member_mut(token)?;
         let value = below(child, rest, prune, floor.saturating_sub(1))?;
-        if prune && floor == 0 && child.as_object().is_some_and(Map::is_empty) {
+        if prune && floor == 0 && child.view().len() == 0 {
             members.remove(token);
         }
         Some(value)
     }
+    // Nothing is opened for what is not there.
+    find(event, at)?;
     below(event, at.tokens(), parents == Parents::Made, floor)
 }
 
 /// The topmost object that holds nothing but the way to `at`, or `at` itself: what goes when the value is taken out.
-pub(super) fn goes_with(event: &Value, at: &Pointer) -> Pointer {
+pub(super) fn goes_with(event: &Node<'_>, at: &Pointer) -> Pointer {
     let tokens = at.tokens();
     let mut top = tokens.len();
-    let mut object = event;
+    let mut object = event.view();
     for (depth, token) in tokens.iter().enumerate() {
-        let Some(members) = object.as_object() else { break };
-        if depth > 0 && members.len() == 1 {
+        if !object.is_object() {
+            break;
+        }
+        if depth > 0 && object.len() == 1 {
             top = top.min(depth);
         } else {
             top = tokens.len();
         }
-        let Some(child) = members.get(token) else { break };
+        let Some(child) = object.member(token) else { break };
         object = child;
     }
     tokens[..top].iter().cloned().collect()
@@ -79,66 +88,72 @@ pub(super) fn goes_with(event: &Value, at: &Pointer) -> Pointer {
 ///
 /// Answers which place will not come back as it was when the value is taken out again: an empty object that was there
 /// and would be removed, or one that was made and would be kept.
-pub(super) fn put(
-    event: &mut Value,
-    at: &Pointer,
-    value: Value,
+pub(super) fn put<'n>(
+    event: &mut Node<'n>,
+    at: &'n Pointer,
+    value: Node<'n>,
     parents: Parents,
     floor: usize,
 ) -> Result<Option<Pointer>, Blocked> {
     let Some((leaf, above)) = at.tokens().split_last() else {
         return Err(Blocked::Occupied);
     };
-    let lost = match parents {
-        Parents::Made => removed_later(event, above, floor),
-        Parents::Kept => made_now(event, above),
-    };
-    let mut here = Pointer::root();
-    let mut object = event;
-    for token in above {
-        let Value::Object(members) = object else { return Err(Blocked::NotAnObject(here)) };
-        object = members.entry(token.clone()).or_insert_with(|| Value::Object(Map::new()));
-        here = here.child(token.clone());
+    if above.len() + value.height(MAX_DEPTH) >= DEEPEST {
+        return Err(Blocked::TooDeep);
     }
-    let Value::Object(members) = object else { return Err(Blocked::NotAnObject(here)) };
-    if members.contains_key(leaf) {
+    let lost = match parents {
+        _ if above.is_empty() => None,
+        Parents::Made => removed_later(event.view(), above, floor),
+        Parents::Kept => made_now(event.view(), above),
+    };
+    let not_an_object =
+        |depth: usize| Blocked::NotAnObject(above[..depth].iter().cloned().collect());
+    let mut node = event;
+    for (depth, token) in above.iter().enumerate() {
+        let members = node.open().ok_or_else(|| not_an_object(depth))?;
+        node = members.entry(token, Node::empty);
+    }
+    let members = node.open().ok_or_else(|| not_an_object(above.len()))?;
+    if members.member(leaf).is_some() {
         return Err(Blocked::Occupied);
     }
-    members.insert(leaf.clone(), value);
+    members.push(leaf.as_str(), value);
     Ok(lost)
 }
 
 /// The topmost object on the way that is there already and holds nothing but the way to its empty end.
-fn removed_later(event: &Value, above: &[String], floor: usize) -> Option<Pointer> {
-    let mut lost = None;
+fn removed_later(event: View<'_, '_>, above: &[String], floor: usize) -> Option<Pointer> {
+    let is_empty = |view: View<'_, '_>| view.is_object() && view.len() == 0;
+    let mut lost: Option<usize> = None;
     let mut object = event;
+    let place = |end: Option<usize>| Some(above[..end?].iter().cloned().collect());
     for (depth, token) in above.iter().enumerate() {
-        let Some(child) = object.as_object().and_then(|members| members.get(token)) else {
+        let Some(child) = object.member(token) else {
             // Everything further down is made now and removed later; what is above it goes too if it is empty.
-            return lost.filter(|_| object.as_object().is_some_and(Map::is_empty));
+            return place(lost.filter(|_| is_empty(object)));
         };
-        let alone = object.as_object().is_some_and(|members| members.len() == 1);
+        let alone = object.len() == 1;
         if depth < floor || !alone {
             lost = None;
         }
         if depth >= floor && lost.is_none() {
-            lost = Some(above[..=depth].iter().cloned().collect());
+            lost = Some(depth + 1);
         }
         object = child;
     }
-    lost.filter(|_| object.as_object().is_some_and(Map::is_empty))
+    place(lost.filter(|_| is_empty(object)))
 }
 
 /// The topmost object on the way that is missing.
-fn made_now(event: &Value, above: &[String]) -> Option<Pointer> {
+fn made_now(event: View<'_, '_>, above: &[String]) -> Option<Pointer> {
     (1..=above.len())
-        .map(|end| above[..end].iter().cloned().collect::<Pointer>())
-        .find(|at| find(event, at).is_none())
+        .find(|end| event.find(&above[..*end]).is_none())
+        .map(|end| above[..end].iter().cloned().collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -148,20 +163,23 @@ mod tests {
 
     #[test]
     fn made_parents_go_again_when_they_are_left_empty() {
-        let mut event = json!({});
+        let (mut event, place) = (Node::Made(json!({})), at("/a/b/c"));
 
-        let lost = put(&mut event, &at("/a/b/c"), json!(1), Parents::Made, 0);
+        let lost = put(&mut event, &place, json!(1).into(), Parents::Made, 0);
 
         assert_eq!(lost, Ok(None));
-        assert_eq!(event, json!({"a": {"b": {"c": 1}}}));
-        assert_eq!(take(&mut event, &at("/a/b/c"), Parents::Made, 0), Some(json!(1)));
-        assert_eq!(event, json!({}));
+        assert_eq!(event.view().to_value(), json!({"a": {"b": {"c": 1}}}));
+        let taken = take(&mut event, &place, Parents::Made, 0).unwrap();
+        assert_eq!(taken.into_value(), json!(1));
+        assert_eq!(event.into_value(), json!({}));
     }
 
     #[test]
     fn an_empty_parent_that_was_there_is_a_loss() {
-        let lost = |mut event: Value, parents| {
-            put(&mut event, &at("/a/b/c"), json!(1), parents, 0).unwrap().map(|at| at.to_string())
+        let place = at("/a/b/c");
+        let lost = |event: Value, parents| {
+            let lost = put(&mut event.into(), &place, json!(1).into(), parents, 0).unwrap();
+            lost.map(|at| at.to_string())
         };
 
         assert_eq!(lost(json!({"a": {}}), Parents::Made).as_deref(), Some("/a"));
@@ -175,7 +193,7 @@ mod tests {
 
     #[test]
     fn what_goes_with_a_value_is_told() {
-        let goes = |event: Value| goes_with(&event, &at("/a/b/c")).to_string();
+        let goes = |event: Value| goes_with(&event.into(), &at("/a/b/c")).to_string();
 
         assert_eq!(goes(json!({"a": {"b": {"c": 1}}})), "/a");
         assert_eq!(goes(json!({"a": {"x": 1, "b": {"c": 1}}})), "/a/b");
@@ -184,10 +202,25 @@ mod tests {
 
     #[test]
     fn nothing_is_overwritten() {
-        let put = |mut event: Value| put(&mut event, &at("/a/b"), json!(1), Parents::Made, 0);
+        let place = at("/a/b");
+        let put = |event: Value| put(&mut event.into(), &place, json!(1).into(), Parents::Made, 0);
 
         assert_eq!(put(json!({"a": {"b": null}})), Err(Blocked::Occupied));
         assert_eq!(put(json!({"a": []})), Err(Blocked::NotAnObject(at("/a"))));
         assert_eq!(put(json!(3)), Err(Blocked::NotAnObject(Pointer::root())));
+    }
+
+    #[test]
+    fn nothing_is_nested_without_end() {
+        let places: Vec<Pointer> =
+            ["/a", "/b"].map(|name| at(&name.repeat(DEEPEST / 2 + 2))).into();
+        let mut event = Node::empty();
+
+        let first = put(&mut event, &places[0], json!(1).into(), Parents::Made, 0);
+        let deep = take(&mut event, &at("/a"), Parents::Made, 0).unwrap();
+        let second = put(&mut event, &places[1], deep, Parents::Made, 0);
+
+        assert_eq!(first, Ok(None));
+        assert_eq!(second, Err(Blocked::TooDeep));
     }
 }

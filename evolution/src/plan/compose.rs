@@ -4,21 +4,12 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{Class, Edge, Inner, Plan, Step, run::Action};
-use crate::{
-    budget::Budget,
-    containment::{ContentModel, contains},
-    lens::Direction,
-    schema::Schema,
-    version::Version,
-};
-
-/// How many steps of reasoning one question about a plan's class may cost.
-const CLASS_STEPS: u64 = 200_000;
+use super::{Class, Edge, End, Inner, Plan, Step, action, way::Way};
+use crate::{containment::ContentModel, lens::Direction, version::Version};
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no way from version {from} to version {to}{}", detail(*.blocked, *.unknown))]
+#[error("there is no way from version {from} to version {to}{}", detail(*.blocked, *.op, *.unknown))]
 pub struct NoPath {
     /// The version asked from.
     pub from: Version,
@@ -26,19 +17,31 @@ pub struct NoPath {
     pub to: Version,
     /// The first edge on the way that does not lead on, older version first.
     pub blocked: Option<(Version, Version)>,
+    /// The operation of that edge's lens that has no way in this direction, as its place in `ops` and its name; `None`
+    /// where there is no lens.
+    pub op: Option<(usize, &'static str)>,
     /// The end that is no version of the subject at all.
     pub unknown: Option<Version>,
 }
 
-fn detail(blocked: Option<(Version, Version)>, unknown: Option<Version>) -> String {
-    match (blocked, unknown) {
-        (Some((older, newer)), _) => {
+fn detail(
+    blocked: Option<(Version, Version)>,
+    op: Option<(usize, &'static str)>,
+    unknown: Option<Version>,
+) -> String {
+    match (blocked, op, unknown) {
+        (Some((older, newer)), Some((index, name)), _) => {
+            format!(
+                ": op {index} `{name}` of the lens between versions {older} and {newer} leads one way only"
+            )
+        }
+        (Some((older, newer)), None, _) => {
             format!(
                 ": version {newer} is no addition to version {older}, and no lens stands between them"
             )
         }
-        (None, Some(version)) => format!(": there is no version {version}"),
-        (None, None) => String::new(),
+        (None, _, Some(version)) => format!(": there is no version {version}"),
+        (None, _, None) => String::new(),
     }
 }
 
@@ -54,6 +57,7 @@ pub(super) fn compose(
             from,
             to,
             blocked: None,
+            op: None,
             unknown: Some(version),
         })
     };
@@ -68,12 +72,23 @@ pub(super) fn compose(
     }
     let mut edges = Vec::new();
     for (older, newer) in pairs {
+        let no_path = |op| NoPath {
+            from,
+            to,
+            blocked: Some((older.version, newer.version)),
+            op,
+            unknown: None,
+        };
         let edge = newer.edge.as_ref().filter(|edge| match edge {
             Edge::Addition => true,
-            Edge::Written(lens) => (lens.from(), lens.to()) == (older.version, newer.version),
+            Edge::Written { lens, .. } => {
+                (lens.from(), lens.to()) == (older.version, newer.version)
+            }
         });
-        let blocked = Some((older.version, newer.version));
-        let edge = edge.ok_or(NoPath { from, to, blocked, unknown: None })?;
+        let edge = edge.ok_or_else(|| no_path(None))?;
+        if let Some(op) = edge.blocked_by(direction) {
+            return Err(no_path(Some(op)));
+        }
         edges.push((older, newer, edge));
     }
     let hops = edges
@@ -83,63 +98,58 @@ pub(super) fn compose(
             Direction::Down => (newer.version, older.version),
         })
         .collect();
-    let (writer, reader) = (&steps[start].schema, &steps[end].schema);
-    let class = class(&edges, direction, writer, reader);
-    let actions = match class {
-        Class::Pass => Vec::new(),
-        _ => edges.iter().flat_map(|(older, _, edge)| actions(older, edge, direction)).collect(),
+    let way = Way {
+        edges: &edges,
+        direction,
+        writer: &steps[start].schema,
+        reader: &steps[end].schema,
+        model,
+    };
+    let class = way.class();
+    let assurance = way.assurance();
+    let actions = if class == Class::Pass {
+        Vec::new()
+    } else {
+        let edges: Vec<_> = edges.iter().map(|(older, _, edge)| (&older.schema, *edge)).collect();
+        action::fused(&edges, direction)
     };
     Ok(Plan(Arc::new(Inner {
-        id: id(subject, &edges, direction, &steps[start]),
+        id: id(subject, &edges, direction, &steps[start], model),
         class,
+        assurance,
+        losses: way.losses(),
         from,
         to,
         hops,
         actions,
-        target: reader.clone(),
+        source: End::of(way.writer),
+        target: End::of(way.reader),
         model,
     })))
 }
 
-type Hop<'s> = (&'s Step, &'s Step, &'s Edge);
-
-/// The fused order: every operation of every edge, one after the other.
-fn actions(older: &Step, edge: &Edge, direction: Direction) -> Vec<Action> {
-    match (edge, direction) {
-        (Edge::Addition, Direction::Up) => Vec::new(),
-        (Edge::Addition, Direction::Down) => vec![Action::Project(older.schema.clone())],
-        (Edge::Written(lens), direction) => {
-            let steps = lens.steps(direction).into_iter();
-            steps.map(|(op, _)| Action::Op { lens: lens.clone(), op, direction }).collect()
-        }
-    }
-}
-
-fn class(edges: &[Hop<'_>], direction: Direction, writer: &Schema, reader: &Schema) -> Class {
-    if edges.is_empty() {
-        return Class::Pass;
-    }
-    let budget = Budget::steps(CLASS_STEPS);
-    let additions = edges.iter().all(|(_, _, edge)| matches!(edge, Edge::Addition));
-    if additions && contains(writer, reader, ContentModel::Strict, &budget).is_compatible() {
-        return Class::Pass;
-    }
-    let lossy = edges.iter().any(|(_, _, edge)| match edge {
-        Edge::Addition => direction == Direction::Down,
-        Edge::Written(lens) => !lens.accepted(direction).is_empty(),
-    });
-    if lossy { Class::Lossy } else { Class::Iso }
-}
+/// The older version, the newer, and what stands between them.
+pub(super) type Hop<'s> = (&'s Step, &'s Step, &'s Edge);
 
 /// 16 hex digits of the hash of everything that decides what the plan does.
-fn id(subject: &str, edges: &[Hop<'_>], direction: Direction, start: &Step) -> String {
+fn id(
+    subject: &str,
+    edges: &[Hop<'_>],
+    direction: Direction,
+    start: &Step,
+    model: ContentModel,
+) -> String {
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
         hash.update(text.len().to_be_bytes());
         hash.update(text);
     };
-    part("plan 1");
+    part("plan 2");
     part(subject);
+    part(match model {
+        ContentModel::Event => "event",
+        ContentModel::Strict => "strict",
+    });
     part(match direction {
         Direction::Up => "up",
         Direction::Down => "down",
@@ -153,7 +163,7 @@ fn id(subject: &str, edges: &[Hop<'_>], direction: Direction, start: &Step) -> S
         }
         match edge {
             Edge::Addition => part("addition"),
-            Edge::Written(lens) => part(&lens.to_value().to_string()),
+            Edge::Written { lens, .. } => part(&lens.to_value().to_string()),
         }
     }
     let first =

@@ -3,23 +3,27 @@
 //! It follows the adjacent edges up or down, never both. `compose` chooses the way and fuses its steps, `run` runs them
 //! and validates what comes out: an event is delivered as translated or not at all.
 
+mod action;
 mod compose;
 mod run;
+mod way;
 
 use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use self::run::Action;
+use self::{action::Action, run::End};
 pub use self::{
     compose::NoPath,
-    run::{TranslateError, project_with_losses},
+    run::{Input, RawCrossing, TranslateError},
 };
 use crate::{
     containment::ContentModel,
-    lens::{Crossing, Lens},
-    schema::Schema,
+    lens::{Assurance, Crossing, Lens},
+    pointer::Pointer,
+    raw::RawEvent,
+    schema::{Invalid, Schema},
     version::Version,
 };
 
@@ -29,7 +33,12 @@ pub enum Edge {
     /// The newer only adds: up, events stay as they are; down, names the older does not declare are deleted.
     Addition,
     /// A lens that was written and checked.
-    Written(Lens),
+    Written {
+        /// The lens.
+        lens: Lens,
+        /// How sure its check was.
+        assurance: Assurance,
+    },
 }
 
 /// One version on the way.
@@ -53,7 +62,7 @@ pub enum Class {
     Iso,
     /// Something may be lost on the way.
     Lossy,
-    /// There is no way back at all. No operation of today makes one; an edge with an expression will.
+    /// There is no way back at all.
     OneWay,
 }
 
@@ -64,11 +73,14 @@ pub struct Plan(Arc<Inner>);
 struct Inner {
     id: String,
     class: Class,
+    assurance: Assurance,
+    losses: Vec<Pointer>,
     from: Version,
     to: Version,
     hops: Vec<(Version, Version)>,
     actions: Vec<Action>,
-    target: Schema,
+    source: End,
+    target: End,
     model: ContentModel,
 }
 
@@ -122,6 +134,17 @@ impl Plan {
         self.0.hops.clone()
     }
 
+    /// How sure it is that what comes out is valid, for events that a producer can emit: [`Assurance::Proven`] speaks of
+    /// the whole way, and of this content model.
+    pub fn assurance(&self) -> Assurance {
+        self.0.assurance
+    }
+
+    /// What may be lost, as the lenses on the way accept it; `*` stands for every item of a list.
+    pub fn losses(&self) -> &[Pointer] {
+        &self.0.losses
+    }
+
     /// Carries an event, and validates what comes out under the target schema.
     ///
     /// In the event model the validation is a tolerant reader's: undeclared names are deleted first. They are deleted
@@ -129,6 +152,58 @@ impl Plan {
     /// the event that came in.
     pub fn translate(&self, event: &Value) -> Result<Crossing, TranslateError> {
         run::translate(&self.0, event)
+    }
+
+    /// The same on an event as it came: what the plan does not touch comes out byte for byte as it went in.
+    ///
+    /// What comes out is validated, unless the plan is [proven](Plan::assurance) and `input` is known to be what the
+    /// proof speaks of.
+    ///
+    /// ```
+    /// use stele_evolution::{containment::ContentModel, lens::{Assurance, Lens}, plan::{Edge, Input, Plan, Step}};
+    /// use stele_evolution::{raw::RawEvent, schema::Schema, version::Version};
+    ///
+    /// let schema = |text| Schema::read(text).parse();
+    /// let lens = Lens::parse("{lens: 1, subject: Order, from: 1, to: 2, ops: [rename: {from: /orderId, to: /id}]}")?;
+    /// let (one, two) = (Version::FIRST, Version::FIRST.next());
+    /// let steps = [
+    ///     Step { version: one, schema: schema(r#"{"properties": {"orderId": {}, "total": {}}}"#)?, edge: None },
+    ///     Step {
+    ///         version: two,
+    ///         schema: schema(r#"{"properties": {"id": {}, "total": {}}}"#)?,
+    ///         edge: Some(Edge::Written { lens, assurance: Assurance::Proven }),
+    ///     },
+    /// ];
+    /// let plan = Plan::compose("Order", &steps, one, two, ContentModel::Event)?;
+    ///
+    /// let event = RawEvent::read(br#"{"orderId": "7",  "total": 1.10}"#)?;
+    /// let input = plan.admit(&event)?;
+    ///
+    /// assert_eq!(input, Input::Emitted);
+    /// assert_eq!(plan.translate_raw(&event, input)?.event, r#"{"id": "7",  "total": 1.10}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn translate_raw<'e>(
+        &self,
+        event: &'e RawEvent<'e>,
+        input: Input,
+    ) -> Result<RawCrossing<'e>, TranslateError> {
+        run::translate_raw(&self.0, event, input)
+    }
+
+    /// The same from bytes that nobody has read yet. A plan that [passes](Class::Pass) an emitted event reads nothing.
+    pub fn translate_bytes<'e>(
+        &self,
+        bytes: &'e [u8],
+        input: Input,
+    ) -> Result<RawCrossing<'e>, TranslateError> {
+        run::translate_bytes(&self.0, bytes, input)
+    }
+
+    /// Validates an event under the version it comes from, as that version's reader does, and tells what a plan may
+    /// take for granted of it.
+    pub fn admit(&self, event: &RawEvent<'_>) -> Result<Input, Invalid> {
+        run::admit(&self.0, event)
     }
 }
 

@@ -1,98 +1,164 @@
 //! Running a plan on an event: its actions in order, then the validation of what came out.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use super::Inner;
+use super::{Class, Inner};
 use crate::{
-    containment::{ContentModel, project},
-    lens::{Crossing, Direction, Lens, OpError, run_op, same},
+    containment::{ContentModel, Reader},
+    lens::{
+        Assurance, Crossing, OpError,
+        node::{Node, View},
+    },
     pointer::Pointer,
-    schema::{Invalid, Schema},
+    raw::RawEvent,
+    schema::{Invalid, MAX_DEPTH, Schema, TextError},
 };
 
-/// One thing a plan does to an event.
-pub(super) enum Action {
-    /// An operation of a lens, by its place in the lens.
-    Op {
-        /// The lens it belongs to.
-        lens: Lens,
-        /// Its place in `ops`.
-        op: usize,
-        /// Which way it runs.
-        direction: Direction,
-    },
-    /// Names that this schema does not declare are deleted.
-    Project(Schema),
+/// What is known of an event before it crosses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing, or not enough.
+    Unknown,
+    /// It is valid in the version it comes from, and carries no undeclared name: a producer can have emitted it, and
+    /// what is proven of a plan holds for it. [`Plan::admit`](super::Plan::admit) finds out; whoever says so without
+    /// having validated vouches for it.
+    Emitted,
 }
 
 /// Why an event was not translated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TranslateError {
+    /// It is no event that can be read.
+    #[error("the event cannot be read")]
+    Unreadable(#[source] TextError),
     /// A lens met something it cannot take.
     #[error("the lens cannot carry the event")]
     Lens(#[source] OpError),
     /// What came out is no event of the target version.
     #[error("the translated event is not valid at `{}`", .0.instance_path)]
     InvalidOutput(#[source] Invalid),
+    /// What came out is nested deeper than any reader of ours takes.
+    #[error("the translated event is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+}
+
+/// An event that crossed as text, and what was lost on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawCrossing<'e> {
+    /// The event as the other version writes it; the very text that came in where nothing is done to it.
+    pub event: Cow<'e, str>,
+    /// What is gone for good, as places in the event that came in. Only what really was there is listed.
+    pub losses: Vec<Pointer>,
+}
+
+/// One end of a plan: its schema, with its reader compiled.
+pub(super) struct End {
+    schema: Schema,
+    reader: Reader,
+}
+
+impl End {
+    pub fn of(schema: &Schema) -> End {
+        End { schema: schema.clone(), reader: Reader::of(schema) }
+    }
+
+    /// Validates a value as a reader in this model sees it; whether it is what a producer can emit.
+    fn validate(&self, event: View<'_, '_>, model: ContentModel) -> Result<Input, Invalid> {
+        let (seen, whole) = match model {
+            ContentModel::Strict => (event.to_value(), true),
+            ContentModel::Event => event.seen(&self.reader.root()),
+        };
+        if !self.schema.is_valid(&seen) {
+            self.schema.validate(&seen)?;
+        }
+        Ok(if whole { Input::Emitted } else { Input::Unknown })
+    }
 }
 
 pub(super) fn translate(plan: &Inner, event: &Value) -> Result<Crossing, TranslateError> {
-    let mut event = event.clone();
+    let mut node = Node::Held(event);
+    let losses = act(plan, &mut node)?;
+    if node.height(MAX_DEPTH) > MAX_DEPTH {
+        return Err(TranslateError::TooDeep);
+    }
+    plan.target.validate(node.view(), plan.model).map_err(TranslateError::InvalidOutput)?;
+    Ok(Crossing { event: node.into_value(), losses })
+}
+
+pub(super) fn translate_raw<'e>(
+    plan: &Inner,
+    event: &'e RawEvent<'e>,
+    input: Input,
+) -> Result<RawCrossing<'e>, TranslateError> {
+    if passes(plan, input) {
+        return Ok(RawCrossing { event: event.text().into(), losses: Vec::new() });
+    }
+    let (out, losses) = carry(plan, event, input)?;
+    Ok(RawCrossing { event: out.map_or(event.text().into(), Cow::Owned), losses })
+}
+
+pub(super) fn translate_bytes<'e>(
+    plan: &Inner,
+    bytes: &'e [u8],
+    input: Input,
+) -> Result<RawCrossing<'e>, TranslateError> {
+    if passes(plan, input)
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        return Ok(RawCrossing { event: text.into(), losses: Vec::new() });
+    }
+    let event = RawEvent::read(bytes).map_err(TranslateError::Unreadable)?;
+    let (out, losses) = carry(plan, &event, input)?;
+    Ok(RawCrossing { event: out.map_or(event.text().into(), Cow::Owned), losses })
+}
+
+pub(super) fn admit(plan: &Inner, event: &RawEvent<'_>) -> Result<Input, Invalid> {
+    plan.source.validate(View::Read(event.root()), plan.model)
+}
+
+/// Whether an event goes on without a look.
+fn passes(plan: &Inner, input: Input) -> bool {
+    plan.class == Class::Pass && input == Input::Emitted
+}
+
+/// Carries an event, and validates what comes out as far as that is not known already; `None` if nothing was done to it.
+fn carry(
+    plan: &Inner,
+    event: &RawEvent<'_>,
+    input: Input,
+) -> Result<(Option<String>, Vec<Pointer>), TranslateError> {
+    let mut node = Node::Read(event.root());
+    let losses = act(plan, &mut node)?;
+    let known = plan.assurance == Assurance::Proven && input == Input::Emitted;
+    if !known {
+        plan.target.validate(node.view(), plan.model).map_err(TranslateError::InvalidOutput)?;
+    }
+    if matches!(node, Node::Read(_)) {
+        return Ok((None, losses));
+    }
+    let out = node.write(event.text());
+    // What was read is not looked into again unless it could be too deep where it stands now.
+    if node.height(event.depth()) > MAX_DEPTH && RawEvent::of(&out).is_err() {
+        return Err(TranslateError::TooDeep);
+    }
+    Ok((Some(out), losses))
+}
+
+/// Runs the actions in order; answers what was lost.
+fn act<'n>(plan: &'n Inner, node: &mut Node<'n>) -> Result<Vec<Pointer>, TranslateError> {
     let mut losses = Vec::new();
+    let mut lost = Vec::new();
     for (index, action) in plan.actions.iter().enumerate() {
-        let mut lost = Vec::new();
-        match action {
-            Action::Op { lens, op, direction } => {
-                run_op(*op, lens.op(*op), *direction, &mut event, &mut lost)
-                    .map_err(TranslateError::Lens)?;
-            }
-            Action::Project(schema) => (event, lost) = project_with_losses(schema, &event),
-        }
-        losses.extend(lost.into_iter().map(|pointer| origin(&plan.actions[..index], pointer)));
+        action.run(node, &mut lost).map_err(TranslateError::Lens)?;
+        // Where a value that was lost here was in the event that came in.
+        losses.extend(lost.drain(..).map(|pointer| {
+            let before = plan.actions[..index].iter().rev();
+            before.fold(pointer, |pointer, action| action.origin(pointer))
+        }));
     }
     losses.sort();
     losses.dedup();
-    let read = match plan.model {
-        ContentModel::Strict => plan.target.validate(&event),
-        ContentModel::Event => plan.target.validate(&project(&plan.target, &event)),
-    };
-    read.map_err(TranslateError::InvalidOutput)?;
-    Ok(Crossing { event, losses })
-}
-
-/// Where a value that is at `pointer` after these actions was in the event that came in.
-fn origin(before: &[Action], pointer: Pointer) -> Pointer {
-    before.iter().rev().fold(pointer, |pointer, action| match action {
-        Action::Op { lens, op, direction } => lens.op(*op).origin(*direction, pointer),
-        Action::Project(_) => pointer,
-    })
-}
-
-/// The event without the names that `schema` does not declare, and where they were.
-pub fn project_with_losses(schema: &Schema, event: &Value) -> (Value, Vec<Pointer>) {
-    let projected = project(schema, event);
-    let mut losses = Vec::new();
-    removed(event, &projected, &Pointer::root(), &mut losses);
-    (projected, losses)
-}
-
-fn removed(whole: &Value, kept: &Value, here: &Pointer, losses: &mut Vec<Pointer>) {
-    match (whole, kept) {
-        (Value::Object(whole), Value::Object(kept)) => {
-            for (name, value) in whole {
-                let at = here.child(name.clone());
-                match kept.get(name) {
-                    None => losses.push(at),
-                    Some(kept) => removed(value, kept, &at, losses),
-                }
-            }
-        }
-        (Value::Array(whole), Value::Array(kept)) if whole.len() == kept.len() => {
-            for (index, (whole, kept)) in whole.iter().zip(kept).enumerate() {
-                removed(whole, kept, &here.child(index.to_string()), losses);
-            }
-        }
-        (whole, kept) if same(whole, kept) => {}
-        _ => losses.push(here.clone()),
-    }
+    Ok(losses)
 }

@@ -13,12 +13,8 @@ use crate::{
 /// Pairs of locations compared before giving up.
 const PAIRS: usize = 4_000;
 
-/// What the rule refuses in the differences from `old` to a candidate.
-pub(super) fn refused(old: &Schema, found: &[Found]) -> Vec<Refused> {
-    found.iter().filter_map(|found| refuse(old, found)).collect()
-}
-
-fn refuse(old: &Schema, found: &Found) -> Option<Refused> {
+/// What the rule refuses in one difference from `old` to a candidate.
+pub(super) fn refuse(old: &Schema, found: &Found) -> Option<Refused> {
     let difference = &found.difference;
     let (rule, why) = match difference.kind.as_str() {
         "annotation_changed" => return None,

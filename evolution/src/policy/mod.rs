@@ -13,8 +13,9 @@ pub use self::{
 use crate::{
     budget::Budget,
     containment::{ContentModel, Verdict, contains},
-    difference::{Difference, found},
-    schema::Schema,
+    difference::{Difference, Found, Marked, found},
+    pointer::Pointer,
+    schema::{Schema, Widening},
     version::{Release, Version},
 };
 
@@ -67,6 +68,8 @@ pub struct Judgement {
     pub other_model: Directions,
     /// Everything that changed.
     pub differences: Vec<Difference>,
+    /// Where a list of values or branches grew for readers that agreed to it, as JSON pointers into the candidate.
+    pub widened: Vec<Pointer>,
     /// What the step is in semver.
     pub bump: Bump,
 }
@@ -121,6 +124,21 @@ pub fn judge(
     model: ContentModel,
     budget: &Budget<'_>,
 ) -> Judgement {
+    judge_widening(old, new, level, model, Widening::Marked, budget)
+}
+
+/// [`judge`], for a subject that says where lists may grow under `ADDITIONS_ONLY`.
+///
+/// A value added to such an `enum`, or a branch to such a `oneOf`, is accepted as widened: a minor step. The forward
+/// proof is then made for a reader that skips open lists, as the translator's validation does (spec verdicts, section 3).
+pub fn judge_widening(
+    old: &Schema,
+    new: &Schema,
+    level: Level,
+    model: ContentModel,
+    widening: Widening,
+    budget: &Budget<'_>,
+) -> Judgement {
     let both = |model| Directions {
         backward: contains(old, new, model, budget),
         forward: contains(new, old, model, budget),
@@ -138,7 +156,25 @@ pub fn judge(
         && !found.iter().any(|found| {
             ["default_", "open_enum_"].iter().any(|kind| found.difference.kind.starts_with(kind))
         });
-    let broken = if neutral { Vec::new() } else { additions::refused(old, &found) };
+    let is_widened = |found: &&Found| match found.widens {
+        Some(Marked::Open) => true,
+        Some(Marked::Not) => widening == Widening::Everywhere,
+        None => false,
+    };
+    let widened: Vec<Pointer> = if neutral {
+        Vec::new()
+    } else {
+        found.iter().filter(is_widened).map(|found| found.difference.at.clone()).collect()
+    };
+    let broken = if neutral {
+        Vec::new()
+    } else {
+        let rest = found.iter().filter(|found| !is_widened(found));
+        rest.filter_map(|found| additions::refuse(old, found)).collect()
+    };
+    let opened = (!widened.is_empty())
+        .then(|| contains(new, &old.opened(widening), ContentModel::Event, budget));
+    let forward = opened.as_ref().unwrap_or(&event.forward);
     let mut refusals = Vec::new();
     match level {
         Level::None => {}
@@ -156,11 +192,11 @@ pub fn judge(
         Level::AdditionsOnly | Level::Translatable => {
             refusals.extend(broken.iter().cloned());
             refusals.extend(direction("backward", &event.backward));
-            refusals.extend(direction("forward", &event.forward));
+            refusals.extend(direction("forward", forward));
         }
     }
     let only_additions =
-        broken.is_empty() && event.backward.is_compatible() && event.forward.is_compatible();
+        broken.is_empty() && event.backward.is_compatible() && forward.is_compatible();
     let silent = neutral || found.iter().all(|found| found.difference.kind == "annotation_changed");
     let bump = match (silent, only_additions) {
         (true, true) => Bump::Patch,
@@ -173,7 +209,17 @@ pub fn judge(
         false => Outcome::Breaking,
     };
     let differences = found.into_iter().map(|found| found.difference).collect();
-    Judgement { level, model, outcome, refusals, directions, other_model, differences, bump }
+    Judgement {
+        level,
+        model,
+        outcome,
+        refusals,
+        directions,
+        other_model,
+        differences,
+        widened,
+        bump,
+    }
 }
 
 /// Why a direction does not satisfy a level that names it.

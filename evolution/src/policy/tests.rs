@@ -175,3 +175,77 @@ fn what_a_reader_sees_may_be_less_than_what_was_written() {
     assert_eq!(witness.event["a"], json!(1));
     assert!(at(ContentModel::Strict).accepted());
 }
+
+#[test]
+fn an_open_list_may_grow_and_a_closed_one_only_where_the_subject_allows_it() {
+    let listing = |values: Value, open: bool| {
+        json!({
+            "properties": {"status": {"type": "string", "enum": values, "x-open-enum": open}},
+            "if": {"properties": {"status": {"const": "PAID"}}, "required": ["status"]},
+            "then": {"required": ["paidAt"]}
+        })
+    };
+    let step = |open: bool, widening: Widening| {
+        let (old, new) =
+            (listing(json!(["NEW", "PAID"]), open), listing(json!(["NEW", "PAID", "SENT"]), open));
+        judge_widening(
+            &schema(&old),
+            &schema(&new),
+            Level::AdditionsOnly,
+            ContentModel::Event,
+            widening,
+            &Budget::steps(200_000),
+        )
+    };
+
+    let marked = step(true, Widening::Marked);
+    assert!(marked.accepted(), "{:?}", marked.refusals);
+    assert_eq!(marked.bump, Bump::Minor);
+    assert_eq!(marked.widened, ["/properties/status/enum".parse().unwrap()]);
+    assert!(marked.directions.forward.is_breaking(), "as written an old reader cannot take it");
+
+    assert!(!step(false, Widening::Marked).accepted());
+    assert!(step(false, Widening::Everywhere).accepted());
+}
+
+#[test]
+fn an_open_list_hides_no_other_change() {
+    let old =
+        json!({"properties": {"status": {"enum": ["NEW"], "x-open-enum": true, "maxLength": 9}}});
+    let longer = json!({"properties": {"status": {"enum": ["NEW", "A LONG WAY OFF"], "x-open-enum": true, "maxLength": 9}}});
+    let fewer =
+        json!({"properties": {"status": {"enum": ["OLD"], "x-open-enum": true, "maxLength": 9}}});
+    let wider =
+        json!({"properties": {"status": {"enum": ["NEW", "A LONG WAY OFF"], "x-open-enum": true}}});
+
+    // The value can never be sent: `maxLength` forbids it, and so nothing breaks.
+    assert_eq!(rules(&old, &longer), [""; 0]);
+    assert_eq!(rules(&old, &fewer), ["enum_value_removed", "backward_breaking"]);
+    assert_eq!(rules(&old, &wider), ["constraint_removed", "forward_breaking"]);
+}
+
+#[test]
+fn a_disjoint_branch_of_an_open_choice_may_be_added() {
+    let branch = |kind: &str| json!({"properties": {"kind": {"const": kind}, "card": {}, "iban": {}, "phone": {}}, "required": ["kind"]});
+    let choice = |branches: Vec<Value>| json!({"properties": {"kind": {}, "card": {}, "iban": {}, "phone": {}}, "x-open-enum": true, "oneOf": branches});
+    let old = choice(vec![branch("card"), branch("iban")]);
+    let more = choice(vec![branch("card"), branch("iban"), branch("phone")]);
+    let overlapping = choice(vec![branch("card"), branch("iban"), json!({"required": ["kind"]})]);
+
+    assert_eq!(rules(&old, &more), [""; 0]);
+    assert_eq!(rules(&old, &overlapping), ["backward_breaking"]);
+}
+
+#[test]
+fn a_removal_behind_a_dynamic_reference_is_seen() {
+    let tree = |members: Value| {
+        json!({
+            "properties": {"root": {"$dynamicRef": "#node"}},
+            "$defs": {"node": {"$dynamicAnchor": "node", "properties": members}}
+        })
+    };
+    let old = tree(json!({"a": {}, "b": {}}));
+    let new = tree(json!({"a": {}}));
+
+    assert_eq!(rules(&old, &new), ["property_removed"]);
+}

@@ -8,6 +8,7 @@ mod chain;
 mod dialect;
 mod fingerprint;
 pub(crate) mod normal;
+mod open;
 mod text;
 mod validator;
 
@@ -22,11 +23,13 @@ use serde_json::Value;
 use self::normal::Normal;
 pub(crate) use self::{
     annotation::{ANNOTATIONS, asserts, equal_apart_from_annotations, refers_to_annotation},
+    open::{OPEN, is_open},
     validator::{ROOT, registry},
 };
 pub use self::{
     dialect::Dialect,
     fingerprint::Fingerprint,
+    open::Widening,
     text::{MAX_DEPTH, TextError, compact, normalize, read_value},
     validator::{Formats, Invalid},
 };
@@ -47,6 +50,7 @@ struct Inner {
     fingerprint: Fingerprint,
     validator: jsonschema::Validator,
     normal: OnceLock<Normal>,
+    opened: [OnceLock<Option<Schema>>; 2],
 }
 
 /// Why a text is not a schema that Stele takes.
@@ -155,6 +159,7 @@ impl Reading<'_> {
             fingerprint,
             validator,
             normal: OnceLock::new(),
+            opened: [OnceLock::new(), OnceLock::new()],
         })))
     }
 }
@@ -211,6 +216,14 @@ impl Schema {
     /// The normal form, read on first use.
     pub(crate) fn normal(&self) -> &Normal {
         self.0.normal.get_or_init(|| Normal::of(self))
+    }
+
+    /// The schema as a reader of translated events validates by it: open lists taken off, declared names kept.
+    #[must_use]
+    pub fn opened(&self, widening: Widening) -> Schema {
+        let index = usize::from(widening == Widening::Everywhere);
+        let opened = self.0.opened[index].get_or_init(|| open::opened(self, widening));
+        opened.clone().unwrap_or_else(|| self.clone())
     }
 
     /// Whether `event` is valid under this schema as written.

@@ -67,11 +67,16 @@ pub(crate) fn registry(
     root: Option<&Schema>,
 ) -> Result<Registry<'static>, SchemaError> {
     let mut all = BTreeMap::new();
-    let mut waiting: Vec<(&String, &Schema)> = references.iter().collect();
-    while let Some((name, schema)) = waiting.pop() {
-        if all.insert(absolute(name), schema.clone()).is_none() {
-            waiting.extend(schema.references());
+    let mut waiting: Vec<(String, &Schema)> =
+        references.iter().map(|(name, schema)| (absolute(ROOT, name), schema)).collect();
+    while let Some((uri, schema)) = waiting.pop() {
+        if all.contains_key(&uri) {
+            continue;
         }
+        // What a reference refers to is relative to where it stands itself.
+        let inner = schema.references().iter();
+        waiting.extend(inner.map(|(name, schema)| (absolute(&uri, name), schema)));
+        all.insert(uri, schema.clone());
     }
     all.extend(root.map(|root| (ROOT.to_owned(), root.clone())));
     let mut builder = Registry::new();
@@ -84,12 +89,14 @@ pub(crate) fn registry(
     builder.prepare().map_err(|error| SchemaError::UnresolvedReference(error.to_string()))
 }
 
-/// A reference's name as the URI it is looked up by; a relative one is relative to the root without an `$id`.
-fn absolute(name: &str) -> String {
-    let bare = name.split('#').next().unwrap_or(name);
-    match jsonschema::uri::from_str(bare) {
+/// A reference's name as the URI it is looked up by: a relative one is relative to the document it stands in.
+fn absolute(base: &str, name: &str) -> String {
+    let alone = name.split('#').next().unwrap_or(name);
+    let base = jsonschema::uri::from_str(base);
+    let uri = base.and_then(|base| jsonschema::uri::resolve_against(&base.borrow(), alone));
+    match uri {
         Ok(uri) => uri.to_string(),
-        Err(_) => format!("{ROOT}{}", bare.trim_start_matches('/')),
+        Err(_) => format!("{ROOT}{}", alone.trim_start_matches('/')),
     }
 }
 
@@ -103,4 +110,22 @@ fn refusal(error: &ValidationError<'_>) -> SchemaError {
         return SchemaError::UnresolvedReference(uri);
     }
     SchemaError::NotASchema { at: error.instance_path().to_string(), message: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_relative_to_the_document_it_stands_in() {
+        let money = absolute(ROOT, "../../common/Money/1.json");
+
+        assert_eq!(money, "json-schema:///common/Money/1.json");
+        assert_eq!(
+            absolute(&money, "../Currency/1.json#/$defs/code"),
+            "json-schema:///common/Currency/1.json"
+        );
+        assert_eq!(absolute(&money, "https://shop.example/a"), "https://shop.example/a");
+        assert_eq!(absolute(ROOT, "/Money.json"), "json-schema:///Money.json");
+    }
 }

@@ -182,8 +182,9 @@ async fn needed(parts: &mut Parts, template: &str) -> Needed {
     let role = if loosened { Role::Admin } else { role(&parts.method, template) };
     let place = if let Some(name) = param("subject") {
         of(&name)
-    } else if let Some(context) = param("context") {
-        context.parse().map_or(Place::Everywhere, Place::In)
+    } else if let Some(name) = param("context") {
+        let bare = name.strip_prefix(':').and_then(|rest| rest.strip_suffix(':'));
+        bare.unwrap_or(&name).parse().map_or(Place::Everywhere, Place::In)
     } else if template.starts_with(dialect::SCHEMA.route()) {
         member("subject").map_or_else(|| Place::In(Context::default()), of)
     } else if role == Role::Reader && is_filtered(template) {
@@ -245,6 +246,8 @@ fn is_filtered(template: &str) -> bool {
         dialect::SCHEMAS,
         dialect::SCHEMA_TYPES,
         dialect::CONTEXTS,
+        dialect::METADATA_ID,
+        dialect::METADATA_VERSION,
         dialect::CONFIG,
         dialect::MODE,
         dialect::METADATA_ID,

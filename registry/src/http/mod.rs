@@ -9,6 +9,7 @@ mod feed;
 mod gate;
 mod limits;
 mod native;
+mod observe;
 mod query;
 mod reply;
 
@@ -20,7 +21,6 @@ use axum::{
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
-    trace::TraceLayer,
 };
 
 pub use self::gate::Gate;
@@ -31,6 +31,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Every path, served by a registry.
 pub fn router(registry: Registry, gate: Gate) -> Router {
+    let telemetry = registry.telemetry().clone();
     let everywhere = Router::new()
         .merge(dialect::routes())
         .merge(native::routes())
@@ -40,7 +41,7 @@ pub fn router(registry: Registry, gate: Gate) -> Router {
         .layer(middleware::from_fn_with_state(gate, gate::pass))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(errors::reshape))
-        .layer(TraceLayer::new_for_http())
+        .layer(middleware::from_fn_with_state(telemetry, observe::observe))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, limits::RequestIds));
     // What is said within a context passes the gate as what it means, and so after it was put into other words.

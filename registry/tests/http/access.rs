@@ -122,6 +122,19 @@ async fn a_role_reaches_as_far_as_its_contexts() {
         let found = asked(&server, who, method.clone(), path, body).await;
         assert_eq!(found, status, "{method} {path}");
     }
+    for (who, path, status) in [
+        (bob, "/contexts/.orders/subjects", 200),
+        (bob, "/contexts/.orders/subjects/Placed/versions", 200),
+        (bob, "/contexts/.orders/schemas/ids/1", 200),
+        (bob, "/contexts/.hr/subjects/Salary/versions", 403),
+        (bob, "/contexts/.orders/subjects/:.hr:Salary/versions", 403),
+        (bob, "/contexts/.orders/schemas/ids/1?subject=:.hr:Salary", 403),
+        (ann, "/contexts/.orders/subjects/Placed/versions/latest", 200),
+    ] {
+        assert_eq!(asked(&server, who, Method::GET, path, &Value::Null).await, status, "{path}");
+    }
+    let nobody = server.client().get(server.url("/contexts/.orders/subjects"));
+    assert_eq!(nobody.send().await.unwrap().status(), 401);
     let refused = sent(server.client().put(server.url(native)), bob, &about).await;
     assert_eq!(refused.body["code"], "forbidden");
     assert_eq!(
@@ -159,6 +172,14 @@ async fn what_somebody_may_not_see_is_in_no_list_no_search_and_no_feed() {
     assert_eq!(names(&seen["changes"]), [":.orders:Placed", ":.orders:Paid"]);
     assert_eq!((&seen["next"], seen["changes"][0].get("who")), (&json!(4), None));
     assert_eq!(all["changes"].as_array().unwrap().len(), 4);
+    let schema = register(&json!({"type": "object"}));
+    for subject in [":.orders:Placed", ":.hr:Salary"] {
+        let path = format!("/subjects/{subject}/versions");
+        assert_eq!(asked(&server, &tokens[0], Method::POST, &path, &schema).await, 200);
+    }
+    assert_eq!(get(&tokens[1], "/subjects").await, json!([":.orders:Placed"]));
+    assert_eq!(get(&tokens[1], "/schemas").await.as_array().unwrap().len(), 1);
+    assert_eq!(get(&tokens[1], "/contexts").await, json!([".orders"]));
     assert_eq!(
         (&all["changes"][0]["who"], &all["changes"][0]["why"]),
         (&json!("root"), &json!("a test"))

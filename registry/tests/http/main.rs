@@ -16,3 +16,4 @@ mod native;
 mod old_log;
 mod recorded;
 mod server;
+mod telemetry;

@@ -18,24 +18,38 @@ pub enum Convention {
     DataSchema,
     /// In the attribute `schemaid`: the id of the schema.
     SchemaId,
+    /// In five bytes before the data, as serializers of the Confluent dialect write them.
+    Frame,
+    /// In the event itself, at `/schemaVersion`.
+    Payload,
+    /// In the name of the stream: `reserve-stock.v2`.
+    Stream(&'static str),
 }
+
+/// The header that names the stream of a message, on the way to a sidecar and from it.
+const STREAM: &str = "stele-stream";
 
 impl Convention {
     /// The way the stream of `subject` says it, both to its sidecars and from them to the consumers.
     pub fn of(subject: &str) -> Convention {
         match subject {
-            "ReserveStock" | "StockNotAvailable" | "PaymentConfirmed" => Convention::DataSchema,
-            "StockReserved" | "CreateShipment" => Convention::SchemaId,
+            "StockNotAvailable" | "PaymentConfirmed" => Convention::DataSchema,
+            "CreateShipment" => Convention::SchemaId,
+            "StockReserved" => Convention::Frame,
+            "ShipmentCreated" => Convention::Payload,
+            "ReserveStock" => Convention::Stream("reserve-stock"),
             _ => Convention::Name,
         }
     }
 
-    /// The name that configurations give it.
-    pub fn as_str(self) -> &'static str {
+    /// How configurations say it.
+    pub fn configuration(self) -> String {
         match self {
-            Convention::Name => "name",
-            Convention::DataSchema => "data_schema",
-            Convention::SchemaId => "schema_id",
+            Convention::Name => "name".to_owned(),
+            Convention::DataSchema => "data_schema".to_owned(),
+            Convention::SchemaId | Convention::Frame => "schema_id".to_owned(),
+            Convention::Payload => "{ payload: /schemaVersion }".to_owned(),
+            Convention::Stream(stream) => format!("{{ stream: '{stream}.v{{version}}' }}"),
         }
     }
 }
@@ -45,6 +59,15 @@ impl Convention {
 pub struct Registered {
     registry: String,
     ids: BTreeMap<(String, Version), SchemaId>,
+}
+
+/// A message as it travels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    /// The headers of a CloudEvent in binary mode.
+    pub headers: HeaderMap,
+    /// The data.
+    pub body: Bytes,
 }
 
 /// A message as it arrived, and the version it was written in if a translator said so.
@@ -108,8 +131,8 @@ impl Registered {
         self.ids.get(&(subject.to_owned(), version)).copied()
     }
 
-    /// The headers of a CloudEvent in binary mode that carries `message` from `context`.
-    pub fn write(&self, context: &str, message: &Message) -> Result<HeaderMap, Unsendable> {
+    /// `message` from `context` as a CloudEvent in binary mode, saying its version in the way of its stream.
+    pub fn write(&self, context: &str, message: &Message) -> Result<Packed, Unsendable> {
         let Message { subject, version, .. } = message;
         let unsendable = || Unsendable { subject: subject.clone(), version: *version };
         let mut attributes = vec![
@@ -120,32 +143,38 @@ impl Registered {
             ("ce-time", message.time.to_string()),
             ("ce-partitionkey", message.order.clone()),
         ];
-        let name = match Convention::of(subject) {
-            Convention::Name => format!("{subject}.v{version}"),
+        let mut body = message.body.clone();
+        let mut content_type = "application/json";
+        let id = || self.id(subject, *version).ok_or_else(unsendable);
+        let mut name = subject.clone();
+        match Convention::of(subject) {
+            Convention::Name => name = format!("{subject}.v{version}"),
             Convention::DataSchema => {
                 let registered: Subject = subject.parse().map_err(|_| unsendable())?;
                 let path = path::dialect::version(&registered, *version);
                 attributes.push(("ce-dataschema", format!("{}{path}", self.registry)));
-                subject.clone()
             }
-            Convention::SchemaId => {
-                let id = self.id(subject, *version).ok_or_else(unsendable)?;
-                attributes.push(("ce-schemaid", id.to_string()));
-                subject.clone()
+            Convention::SchemaId => attributes.push(("ce-schemaid", id()?.to_string())),
+            Convention::Frame => {
+                body = [&[0], &id()?.number().to_be_bytes()[..], &body].concat().into();
+                content_type = "application/octet-stream";
             }
-        };
+            // The message says it in its own body.
+            Convention::Payload => {}
+            Convention::Stream(stream) => attributes.push((STREAM, format!("{stream}.v{version}"))),
+        }
         attributes.push(("ce-type", name));
         let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         for (name, text) in attributes {
             let value = HeaderValue::try_from(text).map_err(|_| unsendable())?;
             headers.insert(name, value);
         }
-        Ok(headers)
+        Ok(Packed { headers, body })
     }
 
     /// Reads a CloudEvent in binary mode.
-    pub fn read(&self, headers: &HeaderMap, body: Bytes) -> Result<Arrived, NotAMessage> {
+    pub fn read(&self, headers: &HeaderMap, mut body: Bytes) -> Result<Arrived, NotAMessage> {
         let name = required(headers, "ce-type")?;
         let (subject, named) = match name.rsplit_once(".v") {
             Some((subject, version)) => (subject, Some(version)),
@@ -163,6 +192,16 @@ impl Registered {
                 let text = required(headers, "ce-schemaid")?;
                 let id = text.parse().map_err(|_| unreadable("ce-schemaid", text))?;
                 self.version_of(subject, id)?
+            }
+            Convention::Frame => {
+                let (id, rest) = unframed(&body)?;
+                body = rest;
+                self.version_of(subject, id)?
+            }
+            Convention::Payload => version_within(&body)?,
+            Convention::Stream(_) => {
+                let stream = required(headers, STREAM)?;
+                version(STREAM, stream.rsplit_once(".v").map_or(stream, |(_, version)| version))?
             }
         };
         let time = required(headers, "ce-time")?;
@@ -192,6 +231,23 @@ impl Registered {
             .map(|((_, version), _)| *version)
             .ok_or_else(|| NotAMessage::UnknownId { subject: subject.to_owned(), id })
     }
+}
+
+/// Takes the five bytes before the data off.
+fn unframed(body: &Bytes) -> Result<(SchemaId, Bytes), NotAMessage> {
+    let bytes = body.get(..5).filter(|bytes| bytes[0] == 0);
+    let number = bytes.and_then(|bytes| bytes[1..].try_into().ok()).map(u32::from_be_bytes);
+    let id = number.and_then(|number| SchemaId::try_from(number).ok());
+    let id = id.ok_or_else(|| unreadable("data", "no schema id stands before them"))?;
+    Ok((id, body.slice(5..)))
+}
+
+/// The version that an event says itself.
+fn version_within(body: &Bytes) -> Result<Version, NotAMessage> {
+    let event: serde_json::Value =
+        serde_json::from_slice(body).map_err(|error| unreadable("data", &error.to_string()))?;
+    let said = event.get("schemaVersion").ok_or(NotAMessage::Missing("schemaVersion"))?;
+    version("schemaVersion", &said.to_string())
 }
 
 fn required<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<&'h str, NotAMessage> {
@@ -225,6 +281,8 @@ mod tests {
         let mut registered = Registered::at("http://127.0.0.1:8081/");
         for (version, id) in [(1, "4"), (2, "9")] {
             registered.insert("StockReserved", version.try_into().unwrap(), id.parse().unwrap());
+            let id = format!("1{id}").parse().unwrap();
+            registered.insert("CreateShipment", version.try_into().unwrap(), id);
         }
         registered
     }
@@ -236,7 +294,7 @@ mod tests {
             version: version.try_into().unwrap(),
             order: "7".into(),
             time: Timestamp::UNIX_EPOCH,
-            body: Bytes::from_static(b"{}"),
+            body: format!(r#"{{"schemaVersion":{version}}}"#).into(),
         }
     }
 
@@ -245,16 +303,19 @@ mod tests {
         for (subject, header, said) in [
             ("OrderPlaced", "ce-type", "OrderPlaced.v2"),
             (
-                "ReserveStock",
+                "PaymentConfirmed",
                 "ce-dataschema",
-                "http://127.0.0.1:8081/subjects/ReserveStock/versions/2",
+                "http://127.0.0.1:8081/subjects/PaymentConfirmed/versions/2",
             ),
-            ("StockReserved", "ce-schemaid", "9"),
+            ("CreateShipment", "ce-schemaid", "19"),
+            ("StockReserved", "content-type", "application/octet-stream"),
+            ("ReserveStock", "stele-stream", "reserve-stock.v2"),
+            ("ShipmentCreated", "ce-type", "ShipmentCreated"),
         ] {
             let message = message(subject, 2);
-            let headers = registered().write("shop", &message).unwrap();
+            let Packed { headers, body } = registered().write("shop", &message).unwrap();
 
-            let arrived = registered().read(&headers, message.body.clone()).unwrap();
+            let arrived = registered().read(&headers, body).unwrap();
 
             assert_eq!(headers[header], said);
             assert_eq!(arrived, Arrived { written: message.version, message, lost: 0 });
@@ -263,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_translated_message_says_what_it_was_written_in_and_what_was_lost() {
-        let mut headers = registered().write("shop", &message("OrderPlaced", 1)).unwrap();
+        let mut headers = registered().write("shop", &message("OrderPlaced", 1)).unwrap().headers;
         headers.insert("ce-schemafrom", HeaderValue::from_static("3"));
         headers.insert("ce-translationloss", HeaderValue::from_static("2"));
 
@@ -275,7 +336,7 @@ mod tests {
 
     #[test]
     fn a_request_that_does_not_say_its_version_is_no_message() {
-        let mut headers = registered().write("shop", &message("OrderPlaced", 1)).unwrap();
+        let mut headers = registered().write("shop", &message("OrderPlaced", 1)).unwrap().headers;
         headers.insert("ce-type", HeaderValue::from_static("OrderPlaced"));
 
         let refused = registered().read(&headers, Bytes::new());
@@ -285,12 +346,12 @@ mod tests {
 
     #[test]
     fn an_id_nobody_gave_out_is_not_sent_and_not_read() {
-        let mut headers = registered().write("shop", &message("StockReserved", 1)).unwrap();
-        headers.insert("ce-schemaid", HeaderValue::from_static("77"));
+        let mut packed = registered().write("shop", &message("CreateShipment", 1)).unwrap();
+        packed.headers.insert("ce-schemaid", HeaderValue::from_static("77"));
 
         assert!(registered().write("shop", &message("StockReserved", 3)).is_err());
         assert!(matches!(
-            registered().read(&headers, Bytes::new()),
+            registered().read(&packed.headers, Bytes::new()),
             Err(NotAMessage::UnknownId { .. })
         ));
     }

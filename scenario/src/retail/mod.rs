@@ -12,11 +12,13 @@ pub mod catalog;
 pub mod convention;
 pub mod inventory;
 pub mod message;
+mod moves;
 pub mod order_management;
 pub mod orders;
 mod outbox;
 pub mod payment;
 pub mod plan;
+mod puller;
 mod run;
 mod service;
 pub mod shipping;
@@ -30,8 +32,9 @@ pub use self::{
     amount::{Amount, AmountError},
     catalog::Catalog,
     convention::{Convention, Registered},
+    moves::NEXT_SHIPMENT_CREATED,
     plan::{Route, Sidecar},
-    run::{RunError, run, rush},
+    run::{RunError, run, rush, summarize},
     service::RecallError,
     shop::{Bound, OpenError, Opening, Retail},
     summary::Summary,

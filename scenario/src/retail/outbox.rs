@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use stele_evolution::version::Version;
 use tokio::{
     sync::{mpsc, watch},
@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{
-    convention::{Registered, Unsendable},
+    convention::{Packed, Registered, Unsendable},
     message::Message,
     plan,
     trace::{Step, Tally, What},
@@ -43,7 +43,7 @@ pub(crate) type Waiting = watch::Sender<u32>;
 #[derive(Debug)]
 struct Letter {
     message: Message,
-    headers: HeaderMap,
+    packed: Packed,
 }
 
 /// One way, to one reader.
@@ -94,12 +94,12 @@ impl Outbox {
     }
 
     /// Makes sure that a message can be sent at all.
-    pub fn address(&self, message: &Message) -> Result<HeaderMap, Unsendable> {
+    pub fn address(&self, message: &Message) -> Result<Packed, Unsendable> {
         self.registered.write(self.context, message)
     }
 
     /// Sends a message to everybody who reads its subject.
-    pub fn send(&self, message: &Message, headers: &HeaderMap, note: String) {
+    pub fn send(&self, message: &Message, packed: &Packed, note: String) {
         let readers = plan::readers(&message.subject);
         self.tally.tell(&Step {
             context: self.context,
@@ -112,7 +112,7 @@ impl Outbox {
             note,
         });
         for lane in readers.iter().filter_map(|reader| self.lanes.get(reader)) {
-            let letter = Letter { message: message.clone(), headers: headers.clone() };
+            let letter = Letter { message: message.clone(), packed: packed.clone() };
             self.waiting.send_modify(|waiting| *waiting += 1);
             if lane.send(letter).is_err() {
                 // The lane is gone: the shop is closing.
@@ -155,8 +155,8 @@ impl Lane {
             .http
             .post(&self.door)
             .timeout(PATIENCE)
-            .headers(letter.headers.clone())
-            .body(letter.message.body.clone());
+            .headers(letter.packed.headers.clone())
+            .body(letter.packed.body.clone());
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => return Attempt::Later(said(&error.without_url())),

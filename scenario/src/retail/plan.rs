@@ -13,11 +13,35 @@ use super::{
     shipping::Shipping,
 };
 
+/// How messages get through a sidecar to its context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// At once: the sender waits for the context's own answer.
+    Inline,
+    /// By a durable queue, from which the sidecar pushes.
+    Push,
+    /// By a durable queue, from which the context pulls.
+    Poll,
+}
+
+impl Way {
+    /// The way of a context: every house has its own.
+    pub fn of(context: &str) -> Way {
+        match context {
+            OrderManagement::NAME => Way::Push,
+            Inventory::NAME => Way::Poll,
+            _ => Way::Inline,
+        }
+    }
+}
+
 /// One translator that is to stand before one bounded context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sidecar {
     /// Its name, which is the name of the context.
     pub name: &'static str,
+    /// How messages get through it.
+    pub way: Way,
     /// Where translated messages go: the context's own address.
     pub consumer: String,
     /// What it is to translate.
@@ -40,14 +64,37 @@ impl Sidecar {
     pub fn configuration(&self) -> String {
         let mut text = format!("consumer: {}\nsubjects:\n", self.consumer);
         for Route { subject, target, convention } in &self.routes {
-            let convention = convention.as_str();
+            let convention = convention.configuration();
             // Writing to a string does not fail.
             let _ = writeln!(
                 text,
                 "  - {{ subject: {subject}, to: {target}, conventions: [{convention}] }}"
             );
         }
+        let name = self.name;
+        match self.way {
+            Way::Inline => {}
+            Way::Push => {
+                let _ = write!(text, "subscriptions:\n  - {{ name: {name}, mode: push }}\n");
+            }
+            Way::Poll => {
+                let _ = write!(text, "subscriptions:\n  - {{ name: {name}, mode: poll }}\n");
+            }
+        }
         text
+    }
+
+    /// Where messages for the context go, on a sidecar at `url`.
+    pub fn door(&self, url: &str) -> String {
+        match self.way {
+            Way::Inline => format!("{url}/"),
+            Way::Push | Way::Poll => format!("{url}/queue/{}", self.name),
+        }
+    }
+
+    /// Where the context pulls from, if it does.
+    pub fn hatch(&self, url: &str) -> Option<String> {
+        (self.way == Way::Poll).then(|| format!("{url}/subscriptions/{}", self.name))
     }
 }
 
@@ -90,7 +137,8 @@ mod tests {
             .into_iter()
             .flat_map(|(name, reads)| routes(reads).into_iter().map(move |route| (name, route)))
             .map(|(name, Route { subject, target, convention })| {
-                format!("{name} reads {subject} in version {target} by {}", convention.as_str())
+                let convention = convention.configuration();
+                format!("{name} reads {subject} in version {target} by {convention}")
             })
             .collect();
 
@@ -102,9 +150,9 @@ mod tests {
                 "order-management reads StockNotAvailable in version 1 by data_schema",
                 "order-management reads PaymentConfirmed in version 2 by data_schema",
                 "order-management reads PaymentFailed in version 1 by name",
-                "order-management reads ShipmentCreated in version 1 by name",
+                "order-management reads ShipmentCreated in version 1 by { payload: /schemaVersion }",
                 "inventory reads OrderPlaced in version 1 by name",
-                "inventory reads ReserveStock in version 1 by data_schema",
+                "inventory reads ReserveStock in version 1 by { stream: 'reserve-stock.v{version}' }",
                 "inventory reads PaymentFailed in version 1 by name",
                 "payment reads StockReserved in version 1 by schema_id",
                 "payment reads ProcessPayment in version 1 by name",
@@ -118,6 +166,7 @@ mod tests {
     fn a_sidecar_is_configured_in_a_few_lines() {
         let sidecar = Sidecar {
             name: Payment::NAME,
+            way: Way::Push,
             consumer: "http://127.0.0.1:9000/".to_owned(),
             routes: routes(Payment::READS),
         };
@@ -128,6 +177,8 @@ mod tests {
 subjects:
   - { subject: StockReserved, to: 1, conventions: [schema_id] }
   - { subject: ProcessPayment, to: 1, conventions: [name] }
+subscriptions:
+  - { name: payment, mode: push }
 "
         );
     }

@@ -79,11 +79,11 @@ fn place(retail: &Retail, order: &PlaceOrder) -> Result<(), RunError> {
         time: Timestamp::now(),
         body,
     };
-    let headers = retail.front.address(&message)?;
+    let packed = retail.front.address(&message)?;
     let pieces: u32 = order.lines.iter().map(|line| line.quantity).sum();
     let unit = if pieces == 1 { "piece" } else { "pieces" };
     let note = format!("{}, {pieces} {unit}", order.customer.name);
-    retail.front.send(&message, &headers, note);
+    retail.front.send(&message, &packed, note);
     Ok(())
 }
 
@@ -91,7 +91,8 @@ fn has_ended(list: &OrderList, wish: &Wish) -> bool {
     list.row(&wish.order.order_id).is_some_and(|row| row.status.is_end())
 }
 
-fn summarize(retail: &Retail, wishes: &[Wish]) -> Summary {
+/// What the day has come to so far, for these orders and those of earlier years.
+pub fn summarize(retail: &Retail, wishes: &[Wish]) -> Summary {
     let list = retail.orders.borrow().clone();
     let old = earlier_years::ENDS.iter().map(|(number, ends)| {
         let row = list.rows().find(|row| row.number == *number);

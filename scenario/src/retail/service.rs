@@ -18,8 +18,9 @@ use serde_json::json;
 
 use super::{
     bounded_context::{BoundedContext, Draft, Refusal, Unreadable, Unwritable, Writing},
-    convention::{Arrived, NotAMessage, Registered, Unsendable},
+    convention::{Arrived, NotAMessage, Packed, Registered, Unsendable},
     message::{Message, derived_id},
+    moves::Moves,
     outbox::Outbox,
     store::{Store, Stored},
     trace::{Step, Tally, What},
@@ -32,6 +33,7 @@ pub(crate) struct Service<C: BoundedContext> {
     store: Store,
     registered: Arc<Registered>,
     outbox: Outbox,
+    moves: Moves,
     tally: Tally,
 }
 
@@ -114,6 +116,7 @@ impl<C: BoundedContext> Service<C> {
         upcasts: &Upcasts,
         registered: Arc<Registered>,
         outbox: Outbox,
+        moves: Moves,
         tally: Tally,
     ) -> Result<Service<C>, RecallError> {
         let mut desk = Desk { state: C::default(), seen: HashSet::new() };
@@ -126,7 +129,7 @@ impl<C: BoundedContext> Service<C> {
             desk.state = desk.state.evolve(&event);
             desk.seen.insert(stored.cause);
         }
-        Ok(Service { desk: Mutex::new(desk), store, registered, outbox, tally })
+        Ok(Service { desk: Mutex::new(desk), store, registered, outbox, moves, tally })
     }
 
     /// The face of the service: `POST /` takes a CloudEvent in binary mode.
@@ -159,8 +162,8 @@ impl<C: BoundedContext> Service<C> {
         desk.state = turn.state;
         desk.seen.insert(message.id.clone());
         self.tally.tell(&step::<C>(What::Received, arrived, turn.note));
-        for Letter { message, headers, note } in turn.letters {
-            self.outbox.send(&message, &headers, note);
+        for Letter { message, packed, note } in turn.letters {
+            self.outbox.send(&message, &packed, note);
         }
         Ok(())
     }
@@ -195,9 +198,10 @@ impl<C: BoundedContext> Service<C> {
         Ok(Turn { state, stored, letters, note })
     }
 
-    fn letter(&self, message: Message, note: String) -> Result<Letter, Unsendable> {
-        let headers = self.outbox.address(&message)?;
-        Ok(Letter { message, headers, note })
+    fn letter(&self, message: Message, note: String) -> Result<Letter, Declined> {
+        let message = self.moves.published(message)?;
+        let packed = self.outbox.address(&message)?;
+        Ok(Letter { message, packed, note })
     }
 }
 
@@ -211,7 +215,7 @@ struct Turn<C> {
 
 struct Letter {
     message: Message,
-    headers: HeaderMap,
+    packed: Packed,
     note: String,
 }
 
@@ -240,20 +244,28 @@ async fn receive<C: BoundedContext>(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Declined> {
-    let arrived = service.registered.read(&headers, body)?;
-    let declined = match service.receive(&arrived, Timestamp::now()) {
-        Ok(()) => return Ok(StatusCode::NO_CONTENT),
-        Err(declined) => declined,
-    };
-    // What comes too early comes again; everything else is turned down for good, and said once.
-    if declined.status() != StatusCode::CONFLICT {
-        let note = declined.to_string();
-        service.tally.tell(&step::<C>(What::Refused, &arrived, note));
+    service.take(&headers, body).map(|()| StatusCode::NO_CONTENT)
+}
+
+impl<C: BoundedContext> Service<C> {
+    /// Reads a message and acts on it. What comes too early comes again; everything else that is not acted on is turned
+    /// down for good, and said once.
+    pub fn take(&self, headers: &HeaderMap, body: Bytes) -> Result<(), Declined> {
+        let arrived = self.registered.read(headers, body)?;
+        let Err(declined) = self.receive(&arrived, Timestamp::now()) else { return Ok(()) };
+        if !declined.is_too_early() {
+            self.tally.tell(&step::<C>(What::Refused, &arrived, declined.to_string()));
+        }
+        Err(declined)
     }
-    Err(declined)
 }
 
 impl Declined {
+    /// Whether it may be acted on later.
+    pub fn is_too_early(&self) -> bool {
+        matches!(self, Declined::Refused(Refusal::TooEarly { .. }))
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Declined::Refused(Refusal::TooEarly { .. }) => StatusCode::CONFLICT,

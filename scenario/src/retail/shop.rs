@@ -12,11 +12,13 @@ use super::{
     bounded_context::{BoundedContext, Unwritable},
     convention::Registered,
     inventory::{self, Inventory, messages::StockCounted},
+    moves::Moves,
     order_management::{OrderManagement, earlier_years, order_list::OrderList},
     orders,
     outbox::{Outbox, Waiting},
     payment::Payment,
-    plan::{self, Sidecar},
+    plan::{self, Sidecar, Way},
+    puller,
     service::{self, RecallError, Service},
     shipping::Shipping,
     store::Store,
@@ -38,6 +40,8 @@ pub struct Bound {
 pub struct Opening {
     /// Where the sidecar before each context listens, by the name of the context.
     pub doors: BTreeMap<&'static str, String>,
+    /// Where contexts that pull do so, by the name of the context.
+    pub hatches: BTreeMap<&'static str, String>,
     /// What the registry gave out.
     pub registered: Registered,
     /// The ways up from what was stored in earlier years.
@@ -53,6 +57,7 @@ pub struct Retail {
     pub(super) orders: watch::Receiver<OrderList>,
     pub(super) waiting: watch::Receiver<u32>,
     pub(super) tally: Tally,
+    moves: Moves,
     _tasks: JoinSet<()>,
 }
 
@@ -105,6 +110,11 @@ impl Retail {
         self.addresses.get(context).copied()
     }
 
+    /// Shipping has registered the next version of `ShipmentCreated`, and publishes it from now on.
+    pub fn shipping_moves_on(&self) {
+        self.moves.shipping_moves_on();
+    }
+
     /// The order list as it is now. Order management shows it under `GET /orders` as well.
     pub fn order_list(&self) -> OrderList {
         self.orders.borrow().clone()
@@ -119,7 +129,7 @@ impl Bound {
             .filter_map(|(name, reads)| {
                 let (_, address) = self.listeners.get(name)?;
                 let consumer = format!("http://{address}/");
-                Some(Sidecar { name, consumer, routes: plan::routes(reads) })
+                Some(Sidecar { name, way: Way::of(name), consumer, routes: plan::routes(reads) })
             })
             .collect()
     }
@@ -168,11 +178,13 @@ struct Builder {
     listeners: BTreeMap<&'static str, (TcpListener, SocketAddr)>,
     addresses: BTreeMap<&'static str, SocketAddr>,
     doors: BTreeMap<&'static str, String>,
+    hatches: BTreeMap<&'static str, String>,
     registered: Arc<Registered>,
     upcasts: Upcasts,
     http: reqwest::Client,
     waiting: Waiting,
     tally: Tally,
+    moves: Moves,
     tasks: JoinSet<()>,
 }
 
@@ -186,11 +198,13 @@ impl Builder {
             listeners: bound.listeners,
             addresses,
             doors: opening.doors,
+            hatches: opening.hatches,
             registered: Arc::new(opening.registered),
             upcasts: opening.upcasts,
             http,
             waiting: Waiting::new(0),
             tally: Tally::over(opening.trace),
+            moves: Moves::default(),
             tasks: JoinSet::new(),
         })
     }
@@ -210,10 +224,15 @@ impl Builder {
     fn open<C: BoundedContext>(&mut self, store: Store, beside: Router) -> Result<(), OpenError> {
         let outbox = self.outbox(C::NAME);
         let registered = Arc::clone(&self.registered);
+        let (moves, tally) = (self.moves.clone(), self.tally.clone());
         let service =
-            Service::<C>::start(store, &self.upcasts, registered, outbox, self.tally.clone())
+            Service::<C>::start(store, &self.upcasts, registered, outbox, moves, tally)
                 .map_err(|cause| OpenError::Recall { context: C::NAME, cause: Box::new(cause) })?;
-        let router = Arc::new(service).router().merge(beside);
+        let service = Arc::new(service);
+        if let Some(hatch) = self.hatches.remove(C::NAME) {
+            self.tasks.spawn(puller::pull(self.http.clone(), hatch, Arc::clone(&service)));
+        }
+        let router = service.router().merge(beside);
         if let Some((listener, _)) = self.listeners.remove(C::NAME) {
             self.tasks.spawn(async move {
                 // `axum::serve` never ends by itself: it retries what a listener may report.
@@ -262,6 +281,7 @@ impl Builder {
             orders,
             waiting: self.waiting.subscribe(),
             tally: self.tally,
+            moves: self.moves,
             _tasks: self.tasks,
         }
     }

@@ -3,7 +3,7 @@
 
 use stele_evolution::{
     containment::ContentModel,
-    lens::Lens,
+    lens::{Assurance, Lens},
     plan::{Edge, Plan, Step},
     schema::Schema,
     version::Version,
@@ -22,7 +22,10 @@ pub fn steps(subject: &Subject) -> Vec<Step> {
             version: edition.version,
             schema: Schema::read(edition.schema).parse().unwrap(),
             edge: match edition.lens {
-                Some(text) => Some(Edge::Written(Lens::parse(text).unwrap())),
+                Some(text) => Some(Edge::Written {
+                    lens: Lens::parse(text).unwrap(),
+                    assurance: Assurance::Proven,
+                }),
                 None => (edition.version != Version::FIRST).then_some(Edge::Addition),
             },
         })

@@ -153,6 +153,7 @@ mod tests {
             version: "1".parse().unwrap(),
             release: "1.2.0".parse().unwrap(),
             id: "9".parse().unwrap(),
+            fingerprint: "0".repeat(64).parse().unwrap(),
         };
         let spelled = |uri: &str| RegistryUri::parse(uri).unwrap().unwrap().spell(&known);
 

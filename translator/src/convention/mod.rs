@@ -5,6 +5,7 @@ mod name;
 mod nothing;
 mod payload;
 mod schema_id;
+mod stream;
 
 use std::fmt;
 
@@ -15,8 +16,12 @@ use stele_evolution::{
     pointer::Pointer,
     version::{Release, Version},
 };
+use uuid::Uuid;
 
-pub use self::name::{Name, NameError, NamePattern};
+pub use self::{
+    name::{Name, NameError, NamePattern},
+    stream::{StreamError, StreamPattern},
+};
 pub(crate) use self::{payload::write as write_payload, schema_id::Frame};
 use crate::{arrival::Arrival, envelope::Envelope, fault::Fault};
 
@@ -32,6 +37,8 @@ pub enum Convention {
     DataSchema,
     /// By the id of the schema: before the data, in a header, or in the attribute `schemaid`.
     SchemaId,
+    /// In the name of the stream it comes on: a topic, a path, the name of a file.
+    Stream(StreamPattern),
     /// Not at all: every version only added, so the newest reads them all.
     Nothing,
 }
@@ -49,6 +56,9 @@ impl Convention {
             Convention::Payload(pointer) => payload::read(arrival.body()?, pointer),
             Convention::DataSchema => data_schema::read(arrival.envelope()),
             Convention::SchemaId => schema_id::read(arrival),
+            Convention::Stream(pattern) => {
+                Ok(stream::read(arrival.envelope(), pattern, name.subject()))
+            }
             Convention::Nothing => Ok(Some(nothing::read())),
         }
     }
@@ -72,6 +82,8 @@ pub(crate) enum Said {
     Release(Release),
     /// The id of its schema.
     Schema(SchemaId),
+    /// The same as a GUID.
+    Guid(Uuid),
     /// Nothing: the newest is assumed.
     Newest,
 }
@@ -97,6 +109,10 @@ impl Said {
                 history.versions().iter().filter(|known| known.release == *release).collect()
             }
             Said::Schema(id) => history.with_id(*id).collect(),
+            Said::Guid(guid) => {
+                let guid = guid.as_u128();
+                history.versions().iter().filter(|known| known.guid() == guid).collect()
+            }
             Said::Newest => history.newest().into_iter().collect(),
         };
         known.into_iter().map(|known| known.version).collect()
@@ -107,6 +123,7 @@ impl Said {
         match self {
             Said::Release(_) => known.release.to_string(),
             Said::Schema(_) => known.id.to_string(),
+            Said::Guid(_) => Uuid::from_u128(known.guid()).to_string(),
             Said::Number(_) | Said::Newest => known.version.to_string(),
         }
     }
@@ -118,6 +135,7 @@ impl fmt::Display for Said {
             Said::Number(version) => write!(f, "version {version}"),
             Said::Release(release) => write!(f, "release {release}"),
             Said::Schema(id) => write!(f, "schema id {id}"),
+            Said::Guid(guid) => write!(f, "schema {guid}"),
             Said::Newest => f.write_str("the newest version"),
         }
     }
@@ -149,6 +167,7 @@ pub(crate) fn write(
     envelope: &mut Envelope,
     frame: Option<Frame>,
     target: &Target<'_>,
+    conventions: &[Convention],
     consumer_reads: Option<&Convention>,
 ) {
     let used = |convention: &Convention| match consumer_reads {
@@ -158,6 +177,11 @@ pub(crate) fn write(
     name::write(envelope, target, used(&Convention::Name));
     data_schema::write(envelope, target, used(&Convention::DataSchema));
     schema_id::write(envelope, frame, target, used(&Convention::SchemaId));
+    for convention in conventions.iter().chain(consumer_reads) {
+        if let Convention::Stream(pattern) = convention {
+            stream::write(envelope, pattern, target, used(convention));
+        }
+    }
 }
 
 /// What the `dataschema` of an event says, whether or not its subject reads that convention.

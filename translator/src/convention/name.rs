@@ -36,6 +36,7 @@ enum Order {
 /// How the events of one subject are named, version by version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
+    subject: String,
     before: String,
     after: String,
     bare: String,
@@ -95,11 +96,13 @@ impl NamePattern {
         let NamePattern { head, joint, tail, order } = self;
         match order {
             Order::SubjectFirst => Name {
+                subject: subject.to_owned(),
                 before: format!("{head}{subject}{joint}"),
                 after: tail.clone(),
                 bare: format!("{head}{subject}{tail}"),
             },
             Order::VersionFirst => Name {
+                subject: subject.to_owned(),
                 before: head.clone(),
                 after: format!("{joint}{subject}{tail}"),
                 bare: format!("{subject}{tail}"),
@@ -109,6 +112,11 @@ impl NamePattern {
 }
 
 impl Name {
+    /// What stands for the subject in it.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
     /// The name of a version.
     pub fn of(&self, version: Version) -> String {
         self.spell(&version.to_string())

@@ -82,6 +82,7 @@ mod tests {
             version: "1".parse().unwrap(),
             release: "1.0.0".parse().unwrap(),
             id: "7".parse().unwrap(),
+            fingerprint: "0".repeat(64).parse().unwrap(),
         };
         let target = Target {
             subject: &"OrderPlaced".parse().unwrap(),

@@ -10,6 +10,9 @@ use super::{
 };
 use crate::fault::{Code, Fault};
 
+/// The header that says on which stream an event came, or leaves: a topic, a path, the name of a file.
+pub const STREAM: &str = "stele-stream";
+
 /// Headers that belong to one connection or one message, not to the event (RFC 9110, section 7.6.1).
 const NOT_FORWARDED: [&str; 15] = [
     "accept",
@@ -44,11 +47,13 @@ pub fn read_http(headers: &HeaderMap, body: Bytes) -> Result<Envelope, Fault> {
         return Err(unsupported("came with a Content-Encoding, which is not decoded here"));
     }
     let envelope = match said.as_str() {
-        "application/cloudevents+json" => {
-            Envelope { metadata: metadata(headers), ..structured::read(&body)? }
-        }
+        "application/cloudevents+json" => Envelope {
+            metadata: metadata(headers),
+            stream: stream(headers),
+            ..structured::read(&body)?
+        },
         batch if batch.starts_with("application/cloudevents-batch") => {
-            return Err(unsupported("holds a batch, which is not taken: send one event a request"));
+            return Err(unsupported("holds a batch where one event is meant"));
         }
         other if other.starts_with("application/cloudevents") => {
             return Err(unsupported("is an event format that is not read here"));
@@ -65,7 +70,8 @@ pub fn read_http(headers: &HeaderMap, body: Bytes) -> Result<Envelope, Fault> {
             } else {
                 return Err(unsupported("is not JSON"));
             };
-            Envelope { mode, attributes, metadata: metadata(headers), content_type, data: body }
+            let (metadata, stream) = (metadata(headers), stream(headers));
+            Envelope { mode, attributes, metadata, content_type, data: body, stream }
         }
     };
     envelope.complete()
@@ -80,6 +86,12 @@ pub fn write_http(envelope: &Envelope) -> Result<(HeaderMap, Bytes), Fault> {
         if let (Ok(header), Ok(value)) = (header, value) {
             headers.append(header, value);
         }
+    }
+    if let Some(stream) = &envelope.stream {
+        let value = HeaderValue::from_str(&binary::encode(stream)).map_err(|_| {
+            Fault::new(Code::AttributeInvalid, "the name of the stream cannot stand in a header")
+        })?;
+        headers.insert(HeaderName::from_static(STREAM), value);
     }
     let (content_type, body) = match envelope.mode {
         Mode::Structured => (Some(CLOUDEVENT), structured::write(envelope)),
@@ -99,7 +111,20 @@ pub fn write_http(envelope: &Envelope) -> Result<(HeaderMap, Bytes), Fault> {
 
 /// Whether a header concerns the event, so that it travels on with it.
 pub(crate) fn is_forwarded(name: &str) -> bool {
-    !NOT_FORWARDED.contains(&name) && !name.starts_with(binary::PREFIX)
+    !NOT_FORWARDED.contains(&name) && !name.starts_with(binary::PREFIX) && name != STREAM
+}
+
+/// Whether a header is kept with an original: what concerns the event, and what says how to read it.
+pub(crate) fn is_kept(name: &str) -> bool {
+    is_forwarded(name)
+        || name.starts_with(binary::PREFIX)
+        || name == CONTENT_TYPE.as_str()
+        || name == "content-encoding"
+        || name == STREAM
+}
+
+fn stream(headers: &HeaderMap) -> Option<String> {
+    binary::decode(headers.get(STREAM)?.to_str().ok()?)
 }
 
 fn content_type(headers: &HeaderMap) -> Result<Option<String>, Fault> {

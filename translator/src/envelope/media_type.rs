@@ -3,9 +3,17 @@
 /// The media type of one CloudEvent as a JSON document.
 pub const CLOUDEVENT: &str = "application/cloudevents+json; charset=utf-8";
 
+/// The media type of several CloudEvents as a JSON array.
+pub const BATCH: &str = "application/cloudevents-batch+json; charset=utf-8";
+
 /// The media type without its parameters, in lower case.
 pub fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether it is a batch of CloudEvents as JSON.
+pub fn is_batch(content_type: &str) -> bool {
+    essence(content_type) == "application/cloudevents-batch+json" && is_utf8(content_type)
 }
 
 /// Whether it is JSON (RFC 6839, section 3.1; RFC 8259).

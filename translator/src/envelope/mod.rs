@@ -14,10 +14,16 @@ use bytes::Bytes;
 use self::media_type::is_json;
 pub use self::{
     attributes::{Attribute, Attributes},
-    http::{read_http, write_http},
+    http::{STREAM, read_http, write_http},
+    media_type::{BATCH, CLOUDEVENT},
     structured::{read_line, write_line},
 };
-pub(crate) use self::{http::is_forwarded, structured::base64};
+pub(crate) use self::{
+    binary::encode,
+    http::{is_forwarded, is_kept},
+    media_type::{essence, is_batch},
+    structured::{base64, split_batch, write as write_structured, write_batch},
+};
 use crate::fault::{Code, Fault};
 
 /// How an envelope is laid out on the wire (CloudEvents HTTP binding, section 3).
@@ -44,6 +50,8 @@ pub struct Envelope {
     pub content_type: Option<String>,
     /// The event itself.
     pub data: Bytes,
+    /// The stream it came on, where that is known: a topic, an HTTP path, the name of a file.
+    pub stream: Option<String>,
 }
 
 impl Envelope {
@@ -55,6 +63,7 @@ impl Envelope {
             metadata: Attributes::default(),
             content_type: None,
             data: data.into(),
+            stream: None,
         }
     }
 

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use bytes::Bytes;
+use bytes::{BufMut, Bytes, BytesMut};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use stele_evolution::schema::compact;
@@ -45,6 +45,26 @@ pub fn write_line(envelope: &Envelope) -> Bytes {
         Some(Ok(compacted)) => compacted.into(),
         _ => line,
     }
+}
+
+/// Cuts a batch into its events, each as it stands (CloudEvents JSON format, section 4).
+pub fn split_batch(body: &Bytes) -> Result<Vec<Bytes>, Fault> {
+    let events: Vec<&RawValue> =
+        serde_json::from_str(utf8(body)?).map_err(|error| not_json(&error))?;
+    Ok(events.into_iter().map(|event| body.slice_ref(event.get().as_bytes())).collect())
+}
+
+/// Writes several CloudEvents as one batch.
+pub fn write_batch<'e>(envelopes: impl Iterator<Item = &'e Envelope>) -> Bytes {
+    let mut out = BytesMut::from(&b"["[..]);
+    for (index, envelope) in envelopes.enumerate() {
+        if index > 0 {
+            out.put_u8(b',');
+        }
+        out.put_slice(&write(envelope));
+    }
+    out.put_u8(b']');
+    out.freeze()
 }
 
 /// Bytes that are no text, as text.
@@ -109,6 +129,7 @@ fn assemble(body: &Bytes, members: Members<'_>) -> Result<Envelope, Fault> {
         metadata: Attributes::default(),
         content_type,
         data: Bytes::new(),
+        stream: None,
     };
     envelope.data = match (data, base64) {
         (Some(_), Some(_)) => {

@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
 use stele_client::History;
-use stele_evolution::{lens::Lens, plan::Edge};
+use stele_evolution::{
+    lens::{Assurance, Lens},
+    plan::Edge,
+};
 
 use super::*;
 use crate::{
@@ -15,7 +18,7 @@ const REGISTRY: &str = "http://registry:8081/";
 
 fn table(histories: Vec<(History, &Route)>) -> Table {
     histories.into_iter().fold(Table::default(), |table, (history, route)| {
-        table.with(Arc::new(Track::lay(history, &route.to)))
+        table.with([Arc::new(Track::lay(history, &route.to))])
     })
 }
 
@@ -23,7 +26,7 @@ fn table(histories: Vec<(History, &Route)>) -> Table {
 fn shop(to: u32) -> (Routes, Table) {
     let (orders_route, stock_route) = (route("OrderPlaced", to), route("StockReserved", 2));
     let table = table(vec![(orders(), &orders_route), (stock(), &stock_route)]);
-    (Routes::Named(vec![orders_route, stock_route]), table)
+    (Routes::Named(vec![Arc::new(orders_route), Arc::new(stock_route)]), table)
 }
 
 fn to(consumer: u32, envelope: &Envelope) -> Result<Envelope, Fault> {
@@ -33,7 +36,7 @@ fn to(consumer: u32, envelope: &Envelope) -> Result<Envelope, Fault> {
 
 fn one(route: Route, history: History, envelope: &Envelope) -> Result<Envelope, Fault> {
     let table = table(vec![(history, &route)]);
-    let routes = Routes::Named(vec![route]);
+    let routes = Routes::Named(vec![Arc::new(route)]);
     translate(envelope, &routes, &table, REGISTRY).map(|translation| translation.envelope)
 }
 
@@ -223,7 +226,10 @@ fn a_lens_that_makes_what_its_target_forbids_delivers_nothing() {
             (r#"{"properties":{"a":{"type":"string"}}}"#, None, 1),
             (
                 r#"{"properties":{"b":{"type":"integer"}}}"#,
-                Some(Edge::Written(Lens::parse(lens).unwrap())),
+                Some(Edge::Written {
+                    lens: Lens::parse(lens).unwrap(),
+                    assurance: Assurance::Proven,
+                }),
                 2,
             ),
         ],

@@ -11,9 +11,40 @@ use stele_evolution::schema::{Dialect, Schema};
 
 /// Whether `event` is one that a producer on `writer` can emit and that breaks `reader`.
 pub fn refutes(writer: &Schema, reader: &Schema, event: &Value) -> bool {
-    writer.is_valid(event)
-        && project(writer, &vec![writer.value()], event) == *event
-        && !reader.is_valid(&project(reader, &vec![reader.value()], event))
+    is_emitted(writer, event) && !reader.is_valid(&project(reader, &vec![reader.value()], event))
+}
+
+/// Whether a producer on `writer` can emit `event`.
+pub fn is_emitted(writer: &Schema, event: &Value) -> bool {
+    writer.is_valid(event) && project(writer, &vec![writer.value()], event) == *event
+}
+
+/// Whether every reference of `schema` is one that is followed here, so that no declared name is missed.
+pub fn is_followed(schema: &Schema) -> bool {
+    fn all(root: &Value, place: &Value, depth: usize) -> bool {
+        match place {
+            Value::Object(members) => {
+                let moved = depth > 0
+                    && ["$id", "id"]
+                        .iter()
+                        .any(|key| members.get(*key).is_some_and(Value::is_string));
+                let dynamic =
+                    ["$dynamicRef", "$recursiveRef"].iter().any(|key| members.contains_key(*key));
+                let led = members.get("$ref").and_then(Value::as_str).is_none_or(|reference| {
+                    reference
+                        .strip_prefix('#')
+                        .is_some_and(|pointer| root.pointer(&pointer.replace("%24", "$")).is_some())
+                });
+                !moved
+                    && !dynamic
+                    && led
+                    && members.values().all(|below| all(root, below, depth + 1))
+            }
+            Value::Array(items) => items.iter().all(|item| all(root, item, depth + 1)),
+            _ => true,
+        }
+    }
+    schema.references().is_empty() && all(schema.value(), schema.value(), 0)
 }
 
 /// The event without undeclared names, where `here` are the schemas that apply to it.

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a measurement prints its figures")]
 
 mod event_model;
+mod generate;
 mod tally;
 
 use std::{
@@ -40,6 +41,9 @@ struct Arguments {
     /// The time one direction may take, in milliseconds.
     #[arg(long, default_value_t = 250)]
     deadline: u64,
+    /// In the event model: events of a producer made for every proven pair, each held against the exam's own reader.
+    #[arg(long, default_value_t = 1_000, value_name = "N")]
+    events: usize,
     /// List every pair that is undecided or wrong.
     #[arg(long)]
     list: bool,
@@ -132,6 +136,9 @@ fn examine(
                     Some("panic".to_owned())
                 }
                 Ok(verdict) => {
+                    let refuted = model == ContentModel::Event
+                        && verdict.is_compatible()
+                        && survives(writer, reader, arguments.events, tally).is_some();
                     let known = stored.get(&(key.clone(), name.to_owned()));
                     let label = (name == "backward").then(|| line["declared"].as_str()).flatten();
                     let note = judge(
@@ -142,6 +149,11 @@ fn examine(
                         known,
                         label.filter(|_| suite == "containment"),
                     );
+                    let note = if refuted {
+                        Some("WRONG: a generated event of a producer breaks it".to_owned())
+                    } else {
+                        note
+                    };
                     tally.count(
                         &verdict,
                         took,
@@ -162,6 +174,16 @@ fn examine(
         }
     }
     vec![(suite.clone(), "backward", backward), (suite, "forward", forward)]
+}
+
+/// The first generated event of a producer that breaks a proven pair; what was made is counted.
+fn survives(writer: &Schema, reader: &Schema, wanted: usize, tally: &mut Tally) -> Option<Value> {
+    if ![writer, reader].into_iter().all(event_model::is_followed) {
+        return None;
+    }
+    let events = generate::producer_events(writer, reader, wanted);
+    tally.generated(events.len());
+    events.into_iter().find(|event| event_model::refutes(writer, reader, event))
 }
 
 /// What is to be said of a verdict, from outside: nothing, that it is undecided, or that it is wrong.

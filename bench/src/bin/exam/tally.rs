@@ -15,6 +15,9 @@ pub struct Tally {
     pub wrong: usize,
     pub panics: usize,
     pub unreadable: usize,
+    /// Proven pairs for which events were made, and how many.
+    proven_pairs: usize,
+    events: usize,
     times: Vec<Duration>,
 }
 
@@ -32,6 +35,12 @@ impl Tally {
         self.times.push(took);
     }
 
+    /// Counts the events made for one proven pair.
+    pub fn generated(&mut self, events: usize) {
+        self.proven_pairs += usize::from(events > 0);
+        self.events += events;
+    }
+
     /// The counts in one line; times in milliseconds.
     pub fn line(mut self, suite: &str, direction: &str) -> String {
         self.times.sort();
@@ -46,8 +55,12 @@ impl Tally {
             let index = (last as f64 * share).round() as usize;
             self.times.get(index).map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
         };
+        let generated = match self.proven_pairs {
+            0 => String::new(),
+            pairs => format!(" generated={} events for {pairs} proven pairs", self.events),
+        };
         format!(
-            "{suite:22} {direction:8} compatible={} (equal {}, structural {}, canonical {}) breaking={} undecided={} wrong={} panics={} unreadable={} p50={:.2}ms p99={:.1}ms max={:.0}ms",
+            "{suite:22} {direction:8} compatible={} (equal {}, structural {}, canonical {}) breaking={} undecided={} wrong={} panics={} unreadable={} p50={:.2}ms p99={:.1}ms max={:.0}ms{generated}",
             self.equal + self.structural + self.canonical,
             self.equal,
             self.structural,

@@ -6,6 +6,7 @@
 
 mod bar;
 mod engine;
+mod lens;
 
 use std::process::ExitCode;
 
@@ -19,7 +20,7 @@ use self::bar::{Bar, Effort};
 #[derive(Parser)]
 #[command(
     name = "stele-bench",
-    after_help = "Examples:\n  stele-bench engine          the engine beside jsonschema::canonical\n  stele-bench engine --quick  the same within 50 seconds"
+    after_help = "Examples:\n  stele-bench engine          the engine beside jsonschema::canonical\n  stele-bench engine --quick  the same within 50 seconds\n  stele-bench lens            plans beside serde_json::Value"
 )]
 struct Arguments {
     /// What to measure.
@@ -33,6 +34,8 @@ struct Arguments {
 enum Area {
     /// Verdicts, beside `jsonschema::canonical` alone.
     Engine,
+    /// Plans on raw bytes, beside parsing and serialising a `serde_json::Value`.
+    Lens,
 }
 
 fn main() -> ExitCode {
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
     let effort = if arguments.quick { Effort::Quick } else { Effort::Full };
     let bars = match arguments.area {
         Area::Engine => engine::measure(effort),
+        Area::Lens => lens::measure(effort),
     };
     for bar in &bars {
         println!("{bar}");

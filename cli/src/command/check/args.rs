@@ -4,35 +4,39 @@ use clap::{Args as Flags, ValueEnum};
 
 use crate::{
     exit,
-    flags::{Judging, Reading, Registry},
-    report::Format,
+    flags::{Judging, Reading, Registry, Showing},
     source::Place,
 };
 
 const EXAMPLES: &str = "\
 Examples:
+  stele check
+      every subject that changed here, against where the branch left the main one
   stele check schemas --against git:origin/main
-      every subject under schemas/, against what the branch holds; nothing is checked out
+      the same said in full; nothing is checked out
+  stele check --against git:v1.4.0 --explain
   stele check OrderPlaced.json --against git:HEAD~1
   stele check orders/OrderPlaced/3.json --against orders/OrderPlaced/2.json
   cat new.json | stele check - --against old.json --compatibility BACKWARD
-  stele check schemas --against registry --registry http://127.0.0.1:8081
-  stele check schemas --against git:main --format json | jq .counts
+  stele check --against registry --registry http://127.0.0.1:8081
+  stele check --format github --report sarif=stele.sarif --report junit=stele.xml
+  stele check --format json | jq .counts
 
 A folder holds <context>/<Subject>/<version>.json; beside them may stand <from>-<to>.lens.yaml, which \
-TRANSLATABLE asks for, and subject.yaml (kind, compatibility, content_model, description, owner). A folder in which no \
-file has a number for a name holds one subject for each <Subject>.json.";
+TRANSLATABLE asks for, and subject.yaml (kind, compatibility, content_model, description, owner, references). A folder \
+in which no file has a number for a name holds one subject for each <Subject>.json. What is not said here is as \
+stele.yaml says.";
 
 /// `stele check`
 #[derive(Debug, Flags)]
 #[command(after_help = format!("{EXAMPLES}\n\n{}", exit::HELP))]
 pub struct Check {
-    /// What to check: a file, a folder, `-` for standard input, or git:REVISION
-    #[arg(value_name = "NEW", default_value = ".")]
-    pub new: Place,
-    /// What to hold it against: a file, a folder, `-`, git:REVISION[:PATH], or `registry`
-    #[arg(long, value_name = "OLD")]
-    pub against: Place,
+    /// What to check: a file, a folder, `-` for standard input, or git:REVISION [default: as stele.yaml says, else schemas, else .]
+    #[arg(value_name = "NEW")]
+    pub new: Option<Place>,
+    /// What to hold it against: a file, a folder, `-`, git:REVISION[:PATH], git:BRANCH... for where this branch left that one, or `registry` [default: where the branch left the main one]
+    #[arg(long, env = "STELE_AGAINST", value_name = "OLD")]
+    pub against: Option<Place>,
     /// How to judge
     #[command(flatten)]
     pub judging: Judging,
@@ -43,10 +47,13 @@ pub struct Check {
     #[command(flatten)]
     pub registry: Registry,
     /// How to show the result
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-    /// What ends with a code other than 0: with `breaking`, what is undecided passes
-    #[arg(long, value_enum, default_value_t, value_name = "VERDICT")]
+    #[command(flatten)]
+    pub showing: Showing,
+    /// Also say why: what the rules mean, and what each direction rests on
+    #[arg(long)]
+    pub explain: bool,
+    /// What ends with a code other than 0: with `breaking`, what is undecided passes; with `widened`, new values do not
+    #[arg(long, env = "STELE_FAIL_ON", value_enum, default_value_t, value_name = "VERDICT")]
     pub fail_on: FailOn,
 }
 
@@ -58,4 +65,6 @@ pub enum FailOn {
     /// What breaks, and what is undecided
     #[default]
     Undecided,
+    /// What breaks, what is undecided, and what lets in values that readers do not know
+    Widened,
 }

@@ -2,61 +2,134 @@
 
 pub mod args;
 
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use jiff::{Timestamp, tz::TimeZone};
 use stele_client::Client;
 use stele_evolution::policy::Outcome;
 
 use self::args::{Check, FailOn};
+use super::Around;
 use crate::{
     asking,
     error::Failure,
     exit::Exit,
-    judging::{Terms, judged},
+    judging::{self, Terms},
     pairing::pair,
-    report::{Format, human, json, model::Report},
-    source::{self, Place, PlaceError, registry},
+    progress::Progress,
+    project::waive,
+    report::{
+        human::{self, Detail},
+        model::Report,
+    },
+    showing::Shown,
+    source::{self, Place, PlaceError, git, registry},
     terminal::Terminal,
 };
 
 /// Checks, shows the report, and answers with the worst verdict.
-pub async fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    if (&args.new, &args.against) == (&Place::Stdin, &Place::Stdin) {
+pub async fn run(args: &Check, around: &Around, terminal: &mut Terminal) -> Result<Exit, Failure> {
+    let new_place = args.new.clone().unwrap_or_else(|| usual(around));
+    let old_place = match &args.against {
+        Some(place) => place.clone(),
+        None => before(&new_place)?,
+    };
+    if (&new_place, &old_place) == (&Place::Stdin, &Place::Stdin) {
         return Err(PlaceError::StdinTwice.into());
     }
     let reading = source::Reading::from(&args.reading);
-    let mut new = source::read(&args.new, None, &reading)?;
-    if new.unread > 0 {
-        let files = if new.unread == 1 { "one JSON file" } else { "some JSON files" };
-        terminal.warning(format_args!(
-            "{files} in `{}` did not follow <context>/<Subject>/<version>.json: not checked",
-            new.name
-        ));
+    let url = &args.registry.registry;
+    let mut new = source::open(&new_place, Some(&old_place), None, &reading, url).await?;
+    if new.unread > 0 && !new.is_only_plain() {
+        terminal.warning(unread(new.unread, &new.name));
+    }
+    if let Some(project) = &around.project {
+        project.settle(&mut new);
     }
 
     let terms = Terms::from(&args.judging);
-    let report = if args.against == Place::Registry {
-        let client = Client::new(&args.registry.registry)?;
+    let (old_name, mut findings) = if old_place == Place::Registry {
+        let client = Client::new(url)?;
+        registry::lend(&client, &mut new).await?;
         let old = registry::read(&client, &new.subjects).await?;
         new.hold_to(&old);
-        let findings = asking::findings(&client, &old, &pair(&old, &new)?, terms).await?;
-        Report::new(old.name, new.name, findings)
-    } else {
-        let old = source::read(&args.against, Some(&args.new), &reading)?;
         let pairs = pair(&old, &new)?;
-        let findings = pairs.iter().flat_map(|pair| judged(pair, terms)).collect();
-        Report::new(old.name, new.name, findings)
+        (old.name.clone(), asking::findings(&client, &old, &new, &pairs, terms).await?)
+    } else {
+        let mut old = source::open(&old_place, Some(&new_place), Some(&new), &reading, url).await?;
+        if !new.unmet.is_empty() || !old.unmet.is_empty() {
+            let client = Client::new(url)?;
+            registry::lend(&client, &mut new).await?;
+            registry::lend(&client, &mut old).await?;
+        }
+        let pairs = pair(&old, &new)?;
+        let progress = Progress::new("checking", pairs.len(), terminal.is_quiet());
+        (old.name.clone(), judging::all(&pairs, terms, &progress)?)
     };
+    if let Some(project) = &around.project {
+        let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+        for waiver in waive(&project.waivers, &mut findings, today) {
+            terminal.detail(format_args!(
+                "no break needs the waiver of `{}` for `{}` by {}",
+                waiver.rule, waiver.subject, waiver.who
+            ));
+        }
+    }
+    let report = Report::new(old_name, new.name, findings);
 
-    terminal.result(match args.format {
-        Format::Human => human::render(&report, terminal.width()),
-        Format::Json => json::render(&report)?,
-    })?;
-    Ok(exit(report.verdict, args.fail_on))
+    let detail = Detail {
+        explained: args.explain,
+        quiet: terminal.is_quiet(),
+        verbose: terminal.is_verbose(),
+    };
+    let shown = Shown {
+        human: &|width| human::render(&report, detail, width),
+        json: &report,
+        cases: &|| report.cases(),
+        report: Some(&report),
+    };
+    args.showing.show(&shown, terminal)?;
+    Ok(exit(&report, args.fail_on))
 }
 
-fn exit(verdict: Outcome, fail_on: FailOn) -> Exit {
-    match (verdict, fail_on) {
+/// What is checked where nobody says: what `stele.yaml` names, or `schemas`, or all that is here.
+pub(super) fn usual(around: &Around) -> Place {
+    if let Some(project) = &around.project {
+        return Place::Path(project.folder());
+    }
+    let usual = Path::new("schemas");
+    Place::Path(if usual.is_dir() { usual.to_owned() } else { PathBuf::from(".") })
+}
+
+/// What it is held against where nobody says.
+fn before(new: &Place) -> Result<Place, Failure> {
+    let here = match new {
+        Place::Path(path) => path.clone(),
+        _ => env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+    };
+    Ok(Place::Git { revision: git::since::revision(&here)?, path: None })
+}
+
+fn unread(count: usize, place: &str) -> String {
+    let files = match count {
+        1 => "one JSON file".to_owned(),
+        some => format!("{some} JSON files"),
+    };
+    let verb = if count == 1 { "follows" } else { "follow" };
+    let were = if count == 1 { "was" } else { "were" };
+    format!(
+        "{files} in `{place}` {verb} no <context>/<Subject>/<version>.json and {were} not checked"
+    )
+}
+
+fn exit(report: &Report, fail_on: FailOn) -> Exit {
+    match (report.verdict, fail_on) {
         (Outcome::Breaking, _) => Exit::Breaking,
-        (Outcome::Undecided, FailOn::Undecided) => Exit::Undecided,
+        (_, FailOn::Widened) if report.counts.widened > 0 => Exit::Breaking,
+        (Outcome::Undecided, FailOn::Undecided | FailOn::Widened) => Exit::Undecided,
         (Outcome::Undecided, FailOn::Breaking) | (Outcome::Compatible, _) => Exit::Compatible,
     }
 }

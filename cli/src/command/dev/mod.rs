@@ -15,7 +15,6 @@ use stele_translator::{ServeError, config::ConfigError};
 use self::{
     args::{Dev, Scenario},
     stop::Stop,
-    translators::Following,
 };
 use crate::{
     error::{Explain, Failure, Hint},
@@ -121,12 +120,11 @@ async fn alone(
     stop: &mut Stop,
 ) -> Result<Exit, Failure> {
     let listen = args.translator_listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8090)));
-    let mut translator = Following::start(&house.client, listen, args.config.as_deref()).await?;
+    let config = translators::configuration(args.config.as_deref())?;
+    let queue = house.data.join("translator");
+    let translator = translators::start(&house.client, listen, queue, config).await?;
     terminal.result(welcome(house, translator.address()))?;
-    tokio::select! {
-        () = stop.wait() => {}
-        failed = translator.follow() => failed?,
-    }
+    stop.wait().await;
     terminal.message("stopping");
     translator.shutdown().await;
     Ok(Exit::Compatible)

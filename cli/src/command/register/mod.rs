@@ -1,26 +1,31 @@
 //! `stele register`: puts what is new into the registry, in the order of its versions. Doing it twice changes nothing.
 
 pub mod args;
+mod order;
+
+use std::collections::BTreeSet;
 
 use stele_api::{
     dialect::ConfigUpdate, patch::Patch, problem::Problem, stream::SubjectUpdate,
     subject::Subject as Name, version::RegisterRequest,
 };
 use stele_client::{Client, ClientError};
-use stele_evolution::{lens::Lens, policy::Outcome, version::Version};
+use stele_evolution::{lens::Lens, policy::Outcome};
 
 use self::args::Register;
+use super::Around;
 use crate::{
     asking,
     error::{Explain, Failure, Hint},
     exit::Exit,
     judging::{Terms, judged, refused},
     pairing::{Change, Pair, pair},
+    progress::Progress,
     report::{
         Format, human, json,
         model::{Done, Finding, Registration},
     },
-    source::{self, Document, Settings, Source, Subject, file, registry},
+    source::{self, Document, Referred, Settings, Source, Subject, file, registry},
     terminal::Terminal,
 };
 
@@ -40,34 +45,66 @@ impl Explain for ForOne {
 }
 
 /// Registers a file or a folder.
-pub async fn run(args: &Register, terminal: &mut Terminal) -> Result<Exit, Failure> {
+pub async fn run(
+    args: &Register,
+    around: &Around,
+    terminal: &mut Terminal,
+) -> Result<Exit, Failure> {
     let client = Client::new(&args.registry.registry)?;
     let reading = source::Reading { subject: args.subject.clone(), ..source::Reading::default() };
-    let new = source::read(&args.source, None, &reading)?;
+    let mut new = source::read(&args.source, None, &reading)?;
+    if let Some(project) = &around.project {
+        project.settle(&mut new);
+    }
+    registry::lend(&client, &mut new).await?;
     let lens = lens(args, &new)?;
     let old = registry::read(&client, &new.subjects).await?;
 
     let pairs = pair(&old, &new)?;
-    let registering = Registering { client: &client, args, lens: lens.as_ref(), old: &old };
+    let order = order::by_dependency(&pairs, &new)?;
+    let registering = Registering {
+        client: &client,
+        args,
+        lens: lens.as_ref(),
+        old: &old,
+        new: &new,
+        pairs: &pairs,
+    };
     let mut registrations = Vec::new();
-    for subject in &new.subjects {
-        if !args.dry_run {
-            registering.settle(subject).await?;
+    let mut settled = BTreeSet::new();
+    let mut blocked: BTreeSet<&str> = BTreeSet::new();
+    let progress = Progress::new("registering", pairs.len(), terminal.is_quiet());
+    for pair in order {
+        progress.step();
+        let subject = pair.subject;
+        // What comes after a version that was refused is built on it.
+        if blocked.contains(subject.key.as_str()) {
+            continue;
         }
-        let pairs = pairs.iter().filter(|pair| pair.subject.key == subject.key);
-        for pair in pairs {
-            let registration = registering.one(pair).await?;
-            let refused = registration.done == Done::Refused;
-            if args.format == Format::Human {
-                terminal.result(human::registration(&registration, terminal.width()))?;
+        if settled.insert(subject.key.as_str()) {
+            if !args.dry_run {
+                registering.settle(subject).await?;
             }
-            registrations.push(registration);
-            // What comes after it is built on it.
-            if refused {
-                break;
+            let there = registering.there_already(subject)?;
+            if args.format == Format::Human && !there.is_empty() {
+                progress.aside(|| terminal.result(human::there_already(&there)))?;
             }
+            registrations.extend(there);
         }
+        if matches!(pair.change, Change::Unchanged(_)) && !registering.has_more_to_say() {
+            continue;
+        }
+        let registration = registering.one(pair).await?;
+        if registration.done == Done::Refused {
+            blocked.insert(&subject.key);
+        }
+        if args.format == Format::Human {
+            let width = terminal.width();
+            progress.aside(|| terminal.result(human::registration(&registration, width)))?;
+        }
+        registrations.push(registration);
     }
+    drop(progress);
 
     if args.format == Format::Json {
         terminal.result(json::render(&registrations)?)?;
@@ -109,9 +146,56 @@ struct Registering<'a> {
     args: &'a Register,
     lens: Option<&'a Lens>,
     old: &'a Source,
+    new: &'a Source,
+    pairs: &'a [Pair<'a>],
 }
 
 impl Registering<'_> {
+    /// The versions of a subject that the registry has already, just as they are here.
+    fn there_already(&self, subject: &Subject) -> Result<Vec<Registration>, Failure> {
+        if self.has_more_to_say() {
+            return Ok(Vec::new());
+        }
+        let name = registry::name(&subject.name)?;
+        let known = self.old.subjects.iter().find(|known| known.key == subject.key);
+        let mut there = Vec::new();
+        for document in &subject.documents {
+            let known = known.into_iter().flat_map(|known| &known.documents);
+            for old in known.filter(|old| match document.version {
+                Some(version) => old.version == Some(version),
+                None => true,
+            }) {
+                if old.same(document)? {
+                    there.push(Registration {
+                        release: old.release.clone(),
+                        ..Registration::new(name.clone(), Done::Unchanged, old.version)
+                    });
+                    break;
+                }
+            }
+        }
+        Ok(there)
+    }
+
+    /// A lens or a release that somebody names is for the registry to compare with what it has.
+    fn has_more_to_say(&self) -> bool {
+        self.lens.is_some() || self.args.release.is_some()
+    }
+
+    /// Whether everything a document refers to is in the registry already.
+    fn refers_to_registered(&self, document: &Document) -> Result<bool, Failure> {
+        let references = document.references()?;
+        Ok(references.iter().all(|(_, referred)| match referred {
+            Referred::Lent(_) => true,
+            Referred::Path(path) => !self.pairs.iter().any(|pair| match &pair.change {
+                Change::First(new) | Change::Step { candidate: new, .. } => {
+                    new.path() == Some(path.as_str())
+                }
+                _ => false,
+            }),
+        }))
+    }
+
     /// Makes the registry say of the subject what its `subject.yaml` says, where it does not yet.
     async fn settle(&self, subject: &Subject) -> Result<(), Failure> {
         let name = registry::name(&subject.name)?;
@@ -146,26 +230,25 @@ impl Registering<'_> {
     async fn one(&self, pair: &Pair<'_>) -> Result<Registration, Failure> {
         let subject = registry::name(&pair.subject.name)?;
         match &pair.change {
-            // A lens or a release that somebody names is for the registry to compare with what it has.
-            Change::Unchanged(document) if self.lens.is_some() || self.args.release.is_some() => {
-                self.put(subject, pair.subject, &[], document).await
-            }
-            Change::Unchanged(document) => {
-                Ok(Registration::new(subject, Done::Unchanged, document.version))
-            }
             Change::Rewritten { .. } | Change::OutOfOrder { .. } | Change::Removed(_) => {
                 let terms = Terms::default();
-                let findings = judged(pair, terms);
+                let findings = judged(pair, terms)?;
                 Ok(Registration { findings, ..Registration::new(subject, Done::Refused, None) })
             }
             Change::First(document) if self.args.dry_run => {
-                let request = asking::request(document, None, Terms::default())?;
-                self.client.check_subject(&subject, &request).await?;
+                document.schema()?;
+                if self.refers_to_registered(document)? {
+                    let references = asking::references(document, self.new)?;
+                    let request = asking::request(document, references, None, Terms::default())?;
+                    self.client.check_subject(&subject, &request).await?;
+                }
                 Ok(Registration::new(subject, Done::Accepted, document.version))
             }
-            Change::First(document) => self.put(subject, pair.subject, &[], document).await,
+            Change::First(document) | Change::Unchanged(document) => {
+                self.put(subject, pair.subject, &[], document).await
+            }
             Change::Step { candidate, .. } if self.args.dry_run => {
-                self.dry(subject, pair, candidate.version).await
+                self.dry(subject, pair, candidate).await
             }
             Change::Step { history, candidate } => {
                 self.put(subject, pair.subject, history, candidate).await
@@ -178,15 +261,19 @@ impl Registering<'_> {
         &self,
         subject: Name,
         pair: &Pair<'_>,
-        version: Option<Version>,
+        candidate: &Document,
     ) -> Result<Registration, Failure> {
         let settings = &pair.subject.settings;
         let terms = Terms { level: settings.compatibility, model: settings.content_model };
         let pairs = std::slice::from_ref(pair);
-        let findings = asking::findings(self.client, self.old, pairs, terms).await?;
+        let findings = if self.refers_to_registered(candidate)? {
+            asking::findings(self.client, self.old, self.new, pairs, terms).await?
+        } else {
+            judged(pair, terms)?
+        };
         let accepted = findings.iter().all(|it| it.verdict == Outcome::Compatible);
         let done = if accepted { Done::Accepted } else { Done::Refused };
-        Ok(Registration { findings, ..Registration::new(subject, done, version) })
+        Ok(Registration { findings, ..Registration::new(subject, done, candidate.version) })
     }
 
     async fn put(
@@ -200,6 +287,7 @@ impl Registering<'_> {
             lens: self.lens.or(asking::lens_beside(known, history, document)).map(Lens::to_value),
             release: self.args.release.clone(),
             kind: known.settings.kind,
+            references: asking::references(document, self.new)?,
             ..RegisterRequest::new(asking::text(document)?)
         };
         offer(self.client, subject, &request, known, history, document).await
@@ -221,7 +309,7 @@ pub(super) async fn offer(
             id: Some(registered.global_id),
             ..Registration::new(name, Done::Registered, Some(registered.version))
         }),
-        Err(error) => match refusal(&error, subject, history, document) {
+        Err(error) => match refusal(&error, subject, history, document)? {
             Some(findings) => {
                 Ok(Registration { findings, ..Registration::new(name, Done::Refused, None) })
             }
@@ -236,13 +324,14 @@ fn refusal(
     subject: &Subject,
     history: &[&Document],
     document: &Document,
-) -> Option<Vec<Finding>> {
-    let ClientError::Problem(problem) = error else { return None };
-    let problem: Problem = problem.typed()?;
+) -> Result<Option<Vec<Finding>>, Failure> {
+    let ClientError::Problem(problem) = error else { return Ok(None) };
+    let typed: Option<Problem> = problem.typed();
+    let Some(problem) = typed else { return Ok(None) };
     if problem.against.is_empty() && problem.rejection.is_none() {
-        return None;
+        return Ok(None);
     }
-    Some(refused(subject, history, document, &problem))
+    refused(subject, history, document, &problem).map(Some)
 }
 
 fn changed<T: Clone + PartialEq>(there: Option<&T>, said: Option<&T>) -> Patch<T> {

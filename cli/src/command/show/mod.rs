@@ -16,7 +16,8 @@ use super::list::kind;
 use crate::{
     error::{Explain, Failure, Hint},
     exit::Exit,
-    report::{Format, human, json, pretty, table},
+    pretty,
+    report::{Format, human, json, table},
     source::{self, Place, SourceError, registry},
     terminal::{Terminal, printable},
 };
@@ -55,12 +56,13 @@ fn file(args: &Show, place: &Place, terminal: &mut Terminal) -> Result<Exit, Fai
     let source = source::read(place, None, &source::Reading::default())?;
     let (subject, document) =
         source.only().ok_or_else(|| SourceError::Several(source.name.clone()))?;
+    let schema = document.schema()?;
     if args.format == Format::Json {
-        terminal.result(format_args!("{}\n", document.schema.canonical()))?;
+        terminal.result(format_args!("{}\n", schema.canonical()))?;
         return Ok(Exit::Compatible);
     }
-    about(terminal, &subject.name, &document.schema);
-    terminal.result(pretty::render(document.schema.canonical()))?;
+    about(terminal, &subject.name, &schema);
+    terminal.result(pretty::render(schema.canonical()))?;
     Ok(Exit::Compatible)
 }
 

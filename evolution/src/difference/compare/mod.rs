@@ -10,10 +10,10 @@ use jsonschema::uri;
 use referencing::Resolver;
 use serde_json::{Map, Value};
 
-use super::{Difference, Found, Place, constraint::WHOLE};
+use super::{Difference, Found, Marked, Place, constraint::WHOLE};
 use crate::{
     pointer::Pointer,
-    schema::{ANNOTATIONS, Dialect, ROOT, Schema, registry},
+    schema::{ANNOTATIONS, Dialect, OPEN, ROOT, Schema, is_open, registry},
 };
 
 /// Differences listed at most; a list that long is read by nobody.
@@ -121,7 +121,7 @@ impl Comparison {
                 new: new.cloned(),
                 why,
             };
-            self.found.push(Found { difference, place: place.clone() });
+            self.found.push(Found { difference, place: place.clone(), widens: None });
         } else {
             self.cut();
         }
@@ -140,7 +140,7 @@ impl Comparison {
                     "more than {MOST} differences, or deeper than {DEEPEST}: not all are listed"
                 ),
             };
-            self.found.push(Found { difference, place: Place::default() });
+            self.found.push(Found { difference, place: Place::default(), widens: None });
         }
     }
 
@@ -180,6 +180,7 @@ impl Comparison {
         for keyword in keywords {
             let here = at.child(keyword);
             let pair = (old_members.get(keyword), new_members.get(keyword));
+            let before = self.found.len();
             match keyword.as_str() {
                 "$schema" | "$defs" | "definitions" | "id" | "$id" | "$anchor" => {}
                 "properties" => self.properties(old, new, pair, new_members, at, place),
@@ -196,9 +197,11 @@ impl Comparison {
                     self.items(keyword, old, new, pair, &here, place);
                 }
                 "allOf" | "anyOf" | "oneOf" => self.branches(keyword, old, new, pair, &here, place),
-                "then" | "else" | "$ref" => self.conditional(keyword, old, new, pair, &here, place),
+                "then" | "else" | "$ref" | "$dynamicRef" | "$recursiveRef" => {
+                    self.conditional(keyword, old, new, pair, &here, place);
+                }
                 "default" => self.whole("default", keyword, pair, &here, place),
-                "x-open-enum" => self.whole("open_enum", keyword, pair, &here, place),
+                OPEN => self.whole("open_enum", keyword, pair, &here, place),
                 keyword if WHOLE.contains(&keyword) => {
                     self.constraint(keyword, old, new, pair, &here, place);
                 }
@@ -207,11 +210,28 @@ impl Comparison {
                         let why = format!(
                             "`{keyword}` changed; it says nothing about which events are valid"
                         );
-                        self.note("annotation_changed", here, place, pair.0, pair.1, why);
+                        self.note("annotation_changed", here.clone(), place, pair.0, pair.1, why);
                     }
                 }
             }
+            if matches!(keyword.as_str(), "enum" | "const" | "oneOf") {
+                let both = is_open(old_members) && is_open(new_members);
+                let marked = if both { Marked::Open } else { Marked::Not };
+                for found in self.found.iter_mut().skip(before) {
+                    found.widens =
+                        grown(&found.difference, &here).then_some(marked).or(found.widens);
+                }
+            }
         }
+    }
+}
+
+/// Whether the list at `list` itself has something more.
+fn grown(difference: &Difference, list: &Pointer) -> bool {
+    match difference.kind.as_str() {
+        "enum_value_added" => difference.at == *list,
+        "branch_added" => difference.at.split_last().is_some_and(|(parent, _)| parent == *list),
+        _ => false,
     }
 }
 

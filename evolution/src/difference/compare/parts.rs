@@ -104,7 +104,7 @@ impl Comparison {
         place: &Place,
     ) {
         match pair {
-            (Some(Value::String(before)), Some(Value::String(after))) if keyword == "$ref" => {
+            (Some(Value::String(before)), Some(Value::String(after))) => {
                 let found = old.resolver.lookup(before).ok().zip(new.resolver.lookup(after).ok());
                 if let Some((before, after)) = found {
                     let (before, after) = (before.into_inner(), after.into_inner());

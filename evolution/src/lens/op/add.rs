@@ -7,8 +7,8 @@ use crate::{
     lens::{
         LensError,
         fields::Fields,
-        place::{self, Parents},
-        same,
+        node::View,
+        place::Parents,
         shape::{Shape, Stop},
     },
     pointer::Pointer,
@@ -32,10 +32,10 @@ impl Add {
 
 impl Operation for Add {
     /// Set only where nothing is. What is there already will be gone after the way back.
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         if scene.find(&self.at).is_some() {
             let lost = match self.parents {
-                Parents::Made => place::goes_with(scene.event, &self.at),
+                Parents::Made => scene.goes_with(&self.at),
                 Parents::Kept => self.at.clone(),
             };
             scene.lose(&lost);
@@ -44,12 +44,12 @@ impl Operation for Add {
         if self.parents == Parents::Kept && !has_parent(scene, &self.at) {
             return Ok(());
         }
-        scene.put(&self.at, self.value.clone(), self.parents, 0)
+        scene.put(&self.at, &self.value, self.parents, 0)
     }
 
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
-        let taken = place::take(scene.event, &self.at, self.parents, 0);
-        if taken.is_some_and(|taken| !same(&taken, &self.value)) {
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
+        let taken = scene.take(&self.at, self.parents, 0);
+        if taken.is_some_and(|taken| !taken.view().same(&self.value)) {
             scene.lose(&self.at);
         }
         Ok(())
@@ -69,11 +69,16 @@ impl Operation for Add {
             Direction::Down => Vec::new(),
         }
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
+    }
 }
 
 /// Whether the object that `at` would be in is there.
-pub(super) fn has_parent(scene: &Scene<'_>, at: &Pointer) -> bool {
-    at.split_last().is_some_and(|(parent, _)| scene.find(&parent).is_some_and(Value::is_object))
+pub(super) fn has_parent(scene: &Scene<'_, '_>, at: &Pointer) -> bool {
+    let parent = at.tokens().split_last().and_then(|(_, above)| scene.event.view().find(above));
+    parent.is_some_and(View::is_object)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod value;
 
 use serde_json::Value;
 
-use super::{Direction, Fault, Operation, Scene};
+use super::{Direction, Fault, Operation, Scene, View};
 use crate::{
     lens::{
         LensError,
@@ -152,8 +152,8 @@ impl Convert {
         }
     }
 
-    fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
-        let Some(value) = scene.find(&self.at).cloned() else { return Ok(()) };
+    fn run<'n>(&'n self, direction: Direction, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
+        let Some(value) = scene.find(&self.at).map(View::to_value) else { return Ok(()) };
         let converted = match (self.cross(direction, &value), self.on_error(direction)) {
             (Ok(converted), _) => {
                 let back = match direction {
@@ -171,10 +171,7 @@ impl Convert {
             }
             (Err(message), None) => return Err(scene.fault(&self.at, message)),
         };
-        if let Some(place) = scene.find_mut(&self.at) {
-            *place = converted;
-        }
-        Ok(())
+        scene.replace(&self.at, converted)
     }
 }
 
@@ -211,11 +208,11 @@ fn on_error(fields: &Fields<'_>) -> Result<(Option<Value>, Option<Value>), LensE
 }
 
 impl Operation for Convert {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.run(Direction::Up, scene)
     }
 
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.run(Direction::Down, scene)
     }
 
@@ -229,6 +226,10 @@ impl Operation for Convert {
 
     fn writes(&self, _: Direction) -> Vec<Pointer> {
         vec![self.at.clone()]
+    }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
     }
 }
 

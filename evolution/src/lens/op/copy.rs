@@ -1,14 +1,11 @@
 //! `copy`: the same value at a second place; on the way back the second goes.
 
-use serde_json::Value;
-
 use super::{Direction, Fault, Operation, Scene, relocation::rebase};
 use crate::{
     lens::{
         LensError,
         fields::Fields,
-        place::{self, Parents},
-        same,
+        place::Parents,
         shape::{Shape, Stop},
     },
     pointer::Pointer,
@@ -35,36 +32,28 @@ impl Copy {
     }
 }
 
-/// How many values there are, inner ones included.
-fn values(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(values).sum::<usize>(),
-        Value::Object(members) => 1 + members.values().map(values).sum::<usize>(),
-        _ => 1,
-    }
-}
-
 impl Operation for Copy {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         let Some(value) = scene.find(&self.from) else { return Ok(()) };
-        if values(value) > MAX_VALUES {
+        if value.values() > MAX_VALUES {
             let message = format!("more than {MAX_VALUES} values are not copied");
             return Err(scene.fault(&self.from, message));
         }
-        scene.put(&self.to, value.clone(), self.parents, 0)
+        let second = value.to_node();
+        scene.put(&self.to, second, self.parents, 0)
     }
 
     /// The second value is lost where it says something else than the first.
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
-        let first = scene.find(&self.from).cloned();
-        let with_it = place::goes_with(scene.event, &self.to);
-        let Some(second) = place::take(scene.event, &self.to, self.parents, 0) else {
-            return Ok(());
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
+        let lost = match (scene.find(&self.from), scene.find(&self.to)) {
+            (_, None) => return Ok(()),
+            (Some(first), Some(second)) if first.agrees(second) => None,
+            (None, _) if self.parents == Parents::Made => Some(scene.goes_with(&self.to)),
+            _ => Some(self.to.clone()),
         };
-        match first {
-            Some(first) if same(&first, &second) => {}
-            None if self.parents == Parents::Made => scene.lose(&with_it),
-            _ => scene.lose(&self.to),
+        scene.take(&self.to, self.parents, 0);
+        if let Some(lost) = lost {
+            scene.lose(&lost);
         }
         Ok(())
     }
@@ -91,6 +80,10 @@ impl Operation for Copy {
             Direction::Up => vec![self.to.clone()],
             Direction::Down => Vec::new(),
         }
+    }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.from.clone(), self.to.clone()])
     }
 }
 

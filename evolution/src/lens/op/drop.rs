@@ -2,13 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Direction, Fault, Operation, Scene, add::has_parent};
+use super::{Direction, Fault, Operation, Scene, View, add::has_parent};
 use crate::{
     lens::{
         LensError,
         fields::Fields,
-        place::{self, Parents},
-        same,
+        place::Parents,
         shape::{Shape, Stop},
     },
     pointer::Pointer,
@@ -29,17 +28,18 @@ impl Drop {
 }
 
 impl Operation for Drop {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
-        let taken = place::take(scene.event, &self.at, Parents::Kept, 0);
-        let comes_back = |taken: &Value| self.restore.as_ref().is_some_and(|to| same(to, taken));
-        if taken.is_some_and(|taken| !comes_back(&taken)) {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
+        let taken = scene.take(&self.at, Parents::Kept, 0);
+        let comes_back =
+            |taken: View<'_, '_>| self.restore.as_ref().is_some_and(|to| taken.same(to));
+        if taken.is_some_and(|taken| !comes_back(taken.view())) {
             scene.lose(&self.at);
         }
         Ok(())
     }
 
     /// Restored only into an object that is there, and only where nothing is.
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         let Some(restore) = &self.restore else { return Ok(()) };
         if scene.find(&self.at).is_some() {
             scene.lose(&self.at);
@@ -48,7 +48,7 @@ impl Operation for Drop {
         if !has_parent(scene, &self.at) {
             return Ok(());
         }
-        scene.put(&self.at, restore.clone(), Parents::Kept, 0)
+        scene.put(&self.at, restore, Parents::Kept, 0)
     }
 
     fn type_up(&self, shape: &mut Shape) -> Result<(), Stop> {
@@ -67,6 +67,10 @@ impl Operation for Drop {
             Direction::Up => Vec::new(),
             Direction::Down => vec![self.at.clone()],
         }
+    }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
     }
 }
 

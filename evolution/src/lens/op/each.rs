@@ -1,13 +1,10 @@
 //! `each`: operations on every item of a list.
 
-use serde_json::Value;
-
-use super::{Direction, Fault, Op, Operation, Scene, inside};
+use super::{Direction, Fault, Op, Operation, Scene, View, inside};
 use crate::{
     lens::{
         LensError,
-        fields::{Fields, kind},
-        place,
+        fields::Fields,
         shape::{Shape, Stop},
     },
     pointer::Pointer,
@@ -27,30 +24,29 @@ impl Each {
         &self.ops
     }
 
-    fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
-        let list = scene.base.join(&self.at);
-        let items = match place::find_mut(scene.event, &self.at) {
-            None => return Ok(()),
-            Some(Value::Array(items)) => items,
-            Some(other) => {
-                let message = format!("expected a list, found {}", kind(other));
-                return Err(Fault { pointer: list, message });
-            }
+    fn run<'n>(&'n self, direction: Direction, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
+        let kind = scene.find(&self.at).map(View::kind_name);
+        let Some(part) = scene.inner(&self.at) else { return Ok(()) };
+        let Some(items) = part.open_list() else {
+            let message = format!("expected a list, found {}", kind.unwrap_or_default());
+            return Err(scene.fault(&self.at, message));
         };
-        for (index, item) in items.iter_mut().enumerate() {
-            let base = list.child(index.to_string());
-            inside::run(&self.ops, direction, item, &base, scene.losses)?;
-        }
-        Ok(())
+        let mut lost = Vec::new();
+        let ran = items.iter_mut().enumerate().try_for_each(|(index, item)| {
+            let base = || self.at.child(index.to_string());
+            inside::run(&self.ops, direction, item, base, &mut lost)
+        });
+        scene.losses.append(&mut lost);
+        ran
     }
 }
 
 impl Operation for Each {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.run(Direction::Up, scene)
     }
 
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.run(Direction::Down, scene)
     }
 
@@ -72,6 +68,10 @@ impl Operation for Each {
 
     fn writes(&self, direction: Direction) -> Vec<Pointer> {
         inside::writes(&self.ops, direction, &self.at.child("*"))
+    }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
     }
 }
 

@@ -1,13 +1,10 @@
 //! `in`: operations below a prefix, and what they share with `each`.
 
-use serde_json::Value;
-
-use super::{Direction, Fault, Op, Operation, Scene};
+use super::{Direction, Fault, Node, Op, Operation, Scene};
 use crate::{
     lens::{
         LensError,
         fields::Fields,
-        place,
         shape::{Shape, Stop},
     },
     pointer::Pointer,
@@ -28,21 +25,21 @@ impl In {
     }
 
     /// Where the prefix is absent there is nothing to do.
-    fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
-        let base = scene.base.join(&self.at);
-        match place::find_mut(scene.event, &self.at) {
-            None => Ok(()),
-            Some(value) => run(&self.ops, direction, value, &base, scene.losses),
-        }
+    fn run<'n>(&'n self, direction: Direction, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
+        let mut lost = Vec::new();
+        let Some(part) = scene.inner(&self.at) else { return Ok(()) };
+        let ran = run(&self.ops, direction, part, || self.at.clone(), &mut lost);
+        scene.losses.append(&mut lost);
+        ran
     }
 }
 
 impl Operation for In {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.run(Direction::Up, scene)
     }
 
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.run(Direction::Down, scene)
     }
 
@@ -64,6 +61,10 @@ impl Operation for In {
     fn writes(&self, direction: Direction) -> Vec<Pointer> {
         writes(&self.ops, direction, &self.at)
     }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
+    }
 }
 
 /// The inner operations of `fields`.
@@ -81,25 +82,24 @@ fn ordered(ops: &[Op], direction: Direction) -> Box<dyn DoubleEndedIterator<Item
 }
 
 /// Runs the inner operations on a part of the event that is at `base`.
-pub(super) fn run(
-    ops: &[Op],
+pub(super) fn run<'n>(
+    ops: &'n [Op],
     direction: Direction,
-    part: &mut Value,
-    base: &Pointer,
+    part: &mut Node<'n>,
+    base: impl Fn() -> Pointer,
     losses: &mut Vec<Pointer>,
 ) -> Result<(), Fault> {
-    let mut before: Vec<&Op> = Vec::new();
-    for op in ordered(ops, direction) {
-        let mut lost = Vec::new();
+    let mut lost = Vec::new();
+    for (index, op) in ordered(ops, direction).enumerate() {
         op.run(direction, &mut Scene::new(part, &mut lost)).map_err(|fault| Fault {
-            pointer: base.join(&fault.pointer),
+            pointer: base().join(&fault.pointer),
             message: format!("`{}`: {}", op.name(), fault.message),
         })?;
-        losses.extend(lost.into_iter().map(|pointer| {
-            let first = before.iter().rev();
-            base.join(&first.fold(pointer, |pointer, op| op.origin(direction, pointer)))
+        losses.extend(lost.drain(..).map(|pointer| {
+            let before: Vec<&Op> = ordered(ops, direction).take(index).collect();
+            let before = before.into_iter().rev();
+            base().join(&before.fold(pointer, |pointer, op| op.origin(direction, pointer)))
         }));
-        before.push(op);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value, json};
 
-use super::{Direction, Fault, Operation, Scene};
+use super::{Direction, Fault, Operation, Scene, View};
 use crate::{
     lens::{
         LensError,
@@ -68,7 +68,7 @@ impl Map {
         for (index, (key, image)) in self.pairs.iter().enumerate() {
             let twin = self.pairs[..index].iter().find(|(_, other)| same(other, image));
             if let Some((other, _)) = twin
-                && find(&self.down, image).is_none()
+                && find(&self.down, View::Made(image)).is_none()
             {
                 let message = format!("{other} and {key} both become {image}");
                 return Err(LensError::at(&fields.place("pairs"), message).with_hint(format!(
@@ -79,39 +79,32 @@ impl Map {
         Ok(())
     }
 
-    fn forwards(&self, value: &Value) -> Option<&Value> {
+    fn forwards(&self, value: View<'_, '_>) -> Option<&Value> {
         find(&self.pairs, value).or(self.otherwise.as_ref())
     }
 
-    fn backwards(&self, value: &Value) -> Option<&Value> {
-        let inverse =
-            || self.pairs.iter().find(|(_, image)| same(image, value)).map(|(key, _)| key);
+    fn backwards(&self, value: View<'_, '_>) -> Option<&Value> {
+        let inverse = || self.pairs.iter().find(|(_, image)| value.same(image)).map(|(key, _)| key);
         find(&self.down, value).or_else(inverse)
     }
 
-    fn cross(&self, direction: Direction, value: &Value) -> Option<&Value> {
+    fn cross(&self, direction: Direction, value: View<'_, '_>) -> Option<&Value> {
         match direction {
             Direction::Up => self.forwards(value),
             Direction::Down => self.backwards(value),
         }
     }
 
-    fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn run<'n>(&'n self, direction: Direction, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         let Some(value) = scene.find(&self.at) else { return Ok(()) };
-        let Some(image) = self.cross(direction, value).cloned() else {
-            return Err(scene.fault(&self.at, no_image(direction, value)));
+        let Some(image) = self.cross(direction, value) else {
+            return Err(scene.fault(&self.at, no_image(direction, &value.to_value())));
         };
-        let back = match direction {
-            Direction::Up => self.backwards(&image),
-            Direction::Down => self.forwards(&image),
-        };
-        if !back.is_some_and(|back| same(back, value)) {
+        let back = self.cross(direction.reversed(), View::Held(image));
+        if !back.is_some_and(|back| value.same(back)) {
             scene.lose(&self.at);
         }
-        if let Some(value) = scene.find_mut(&self.at) {
-            *value = image;
-        }
-        Ok(())
+        scene.replace(&self.at, image)
     }
 
     fn shape(&self, direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
@@ -119,7 +112,7 @@ impl Map {
             Domain::Values(values) => {
                 let mut images = Vec::new();
                 for value in values {
-                    match self.cross(direction, value) {
+                    match self.cross(direction, View::Made(value)) {
                         Some(image) => images.push(image.clone()),
                         None => return Err(Stop::Wrong(self.uncovered(direction, place, value))),
                     }
@@ -235,8 +228,8 @@ fn object<'d>(
     }
 }
 
-fn find<'t>(table: &'t [(Value, Value)], key: &Value) -> Option<&'t Value> {
-    table.iter().find(|(known, _)| same(known, key)).map(|(_, image)| image)
+fn find<'t>(table: &'t [(Value, Value)], key: View<'_, '_>) -> Option<&'t Value> {
+    table.iter().find(|(known, _)| key.same(known)).map(|(_, image)| image)
 }
 
 /// A value as a key spells it.
@@ -256,11 +249,11 @@ fn enumeration(values: Vec<Value>) -> Value {
 }
 
 impl Operation for Map {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.run(Direction::Up, scene)
     }
 
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.run(Direction::Down, scene)
     }
 
@@ -274,6 +267,10 @@ impl Operation for Map {
 
     fn writes(&self, _: Direction) -> Vec<Pointer> {
         vec![self.at.clone()]
+    }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.at.clone()])
     }
 }
 

@@ -19,11 +19,11 @@ impl Merge {
 }
 
 impl Operation for Merge {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.0.join(scene)
     }
 
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.0.tear(scene)
     }
 
@@ -47,6 +47,10 @@ impl Operation for Merge {
             Direction::Up => vec![self.0.whole.clone()],
             Direction::Down => self.0.pieces.clone(),
         }
+    }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(self.0.places())
     }
 }
 

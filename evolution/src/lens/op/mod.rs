@@ -23,10 +23,11 @@ use serde_json::Value;
 use super::{
     Direction, LensError, document,
     fields::Fields,
-    place::{self, Blocked},
+    node::{Node, View},
+    place::{self, Blocked, Parents},
     shape::{Shape, Stop},
 };
-use crate::pointer::Pointer;
+use crate::{pointer::Pointer, schema::MAX_DEPTH};
 
 /// One operation of a lens.
 pub(crate) enum Op {
@@ -46,10 +47,10 @@ pub(crate) enum Op {
 /// What every operation can do.
 pub(crate) trait Operation {
     /// From the older version to the newer.
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault>;
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault>;
 
     /// From the newer version to the older.
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault>;
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault>;
 
     /// What `up` makes of a schema: at least every event it can give.
     fn type_up(&self, shape: &mut Shape) -> Result<(), Stop>;
@@ -65,6 +66,24 @@ pub(crate) trait Operation {
 
     /// The places it writes, `*` standing for every item of a list.
     fn writes(&self, direction: Direction) -> Vec<Pointer>;
+
+    /// Every place it looks at, takes from or puts to, either way, what is inside included; `None` if it may be any.
+    /// Operations on other places may be run before it or after it, with the same result.
+    fn places(&self) -> Option<Vec<Pointer>> {
+        None
+    }
+
+    /// From where to where it renames in the same object, if that is all it does.
+    fn renaming(&self, direction: Direction) -> Option<(&Pointer, &Pointer)> {
+        let _ = direction;
+        None
+    }
+
+    /// Whether it has a way in this direction at all.
+    fn leads(&self, direction: Direction) -> bool {
+        let _ = direction;
+        true
+    }
 }
 
 impl Op {
@@ -145,7 +164,11 @@ impl Op {
     }
 
     /// Runs it on an event.
-    pub(crate) fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    pub(crate) fn run<'n>(
+        &'n self,
+        direction: Direction,
+        scene: &mut Scene<'_, 'n>,
+    ) -> Result<(), Fault> {
         match direction {
             Direction::Up => self.operation().up(scene),
             Direction::Down => self.operation().down(scene),
@@ -165,20 +188,40 @@ impl Op {
         self.operation().origin(direction, pointer)
     }
 
+    /// Every place it looks at or changes; `None` if it may be any.
+    pub(crate) fn places(&self) -> Option<Vec<Pointer>> {
+        self.operation().places()
+    }
+
+    /// From where to where it renames, if that is all it does.
+    pub(crate) fn renaming(&self, direction: Direction) -> Option<(&Pointer, &Pointer)> {
+        self.operation().renaming(direction)
+    }
+
+    /// Whether it has a way in this direction.
+    pub(crate) fn leads(&self, direction: Direction) -> bool {
+        self.operation().leads(direction)
+    }
+
     /// The places it writes, `*` standing for every item of a list.
     pub(super) fn writes(&self, direction: Direction) -> Vec<Pointer> {
         self.operation().writes(direction)
     }
 }
 
-/// The event an operation works on, or the part of it, and what is lost on the way.
-pub(crate) struct Scene<'e> {
-    event: &'e mut Value,
-    base: Pointer,
-    losses: &'e mut Vec<Pointer>,
+/// The event an operation works on, or the part of it that is its whole event, and what is lost on the way.
+///
+/// Looking ([`find`](Scene::find)) opens nothing; changing opens the objects on the way and nothing else. What is put in
+/// may be borrowed from the operation itself, for as long as `'n`: `scene.put(&self.at, &self.value, ..)` copies nothing,
+/// and `scene.put(&self.at, json!(3), ..)` takes what was made. An operation that needs a parsed value asks for one:
+/// `scene.find(&self.at).map(View::to_value)`.
+pub(crate) struct Scene<'s, 'n> {
+    event: &'s mut Node<'n>,
+    losses: &'s mut Vec<Pointer>,
 }
 
 /// What an operation cannot take, and where in the event.
+#[derive(Debug)]
 pub(crate) struct Fault {
     /// Where.
     pub(crate) pointer: Pointer,
@@ -186,37 +229,45 @@ pub(crate) struct Fault {
     pub(crate) message: String,
 }
 
-impl<'e> Scene<'e> {
-    pub(crate) fn new(event: &'e mut Value, losses: &'e mut Vec<Pointer>) -> Self {
-        Scene { event, base: Pointer::root(), losses }
+impl<'s, 'n> Scene<'s, 'n> {
+    pub(crate) fn new(event: &'s mut Node<'n>, losses: &'s mut Vec<Pointer>) -> Self {
+        Scene { event, losses }
     }
 
     /// Tells that the value at a place does not come back.
     fn lose(&mut self, at: &Pointer) {
-        self.losses.push(self.base.join(at));
+        self.losses.push(at.clone());
     }
 
+    #[expect(clippy::unused_self, reason = "it is the scene's place that is at fault")]
     fn fault(&self, at: &Pointer, message: impl Into<String>) -> Fault {
-        Fault { pointer: self.base.join(at), message: message.into() }
+        Fault { pointer: at.clone(), message: message.into() }
     }
 
-    fn find(&self, at: &Pointer) -> Option<&Value> {
+    /// A look at the value at a place.
+    fn find(&self, at: &Pointer) -> Option<View<'_, 'n>> {
         place::find(self.event, at)
     }
 
-    fn find_mut(&mut self, at: &Pointer) -> Option<&mut Value> {
-        place::find_mut(self.event, at)
+    /// What is told lost where the value at a place is taken out with the parents that it leaves empty.
+    fn goes_with(&self, at: &Pointer) -> Pointer {
+        place::goes_with(self.event, at)
     }
 
-    /// Puts a value where nothing is yet; `from` is the place that is told lost with a parent.
+    /// Takes out the value at a place. Parents below the first `floor` steps go with it if they are left empty.
+    fn take(&mut self, at: &Pointer, parents: Parents, floor: usize) -> Option<Node<'n>> {
+        place::take(self.event, at, parents, floor)
+    }
+
+    /// Puts a value where nothing is yet. A parent that will not come back as it was is told lost.
     fn put(
         &mut self,
-        at: &Pointer,
-        value: Value,
-        parents: place::Parents,
+        at: &'n Pointer,
+        value: impl Into<Node<'n>>,
+        parents: Parents,
         floor: usize,
     ) -> Result<(), Fault> {
-        match place::put(self.event, at, value, parents, floor) {
+        match place::put(self.event, at, value.into(), parents, floor) {
             Ok(lost) => {
                 if let Some(lost) = lost {
                     self.lose(&lost);
@@ -224,11 +275,53 @@ impl<'e> Scene<'e> {
                 Ok(())
             }
             Err(Blocked::Occupied) => Err(self.fault(at, "the place is occupied")),
+            Err(Blocked::TooDeep) => Err(self.too_deep(at)),
             Err(Blocked::NotAnObject(above)) => {
                 let message = format!("there is no object here to put `{at}` into");
                 Err(self.fault(&above, message))
             }
         }
+    }
+
+    /// Puts a value in the place of one that is there; where nothing is, nothing happens.
+    fn replace(&mut self, at: &Pointer, value: impl Into<Node<'n>>) -> Result<(), Fault> {
+        let value = value.into();
+        if at.tokens().len() + value.height(MAX_DEPTH) > place::DEEPEST {
+            return Err(self.too_deep(at));
+        }
+        if let Some(node) = self.event.open_at(at.tokens()) {
+            *node = value;
+        }
+        Ok(())
+    }
+
+    /// The same value under another name of the same object, at the same place among the members.
+    fn rename(&mut self, from: &Pointer, to: &'n Pointer) -> Result<(), Fault> {
+        let (Some((name, above)), Some(new)) = (from.tokens().split_last(), to.tokens().last())
+        else {
+            return Ok(());
+        };
+        let Some(view) = self.event.view().find(above) else { return Ok(()) };
+        if view.member(name).is_none() {
+            return Ok(());
+        }
+        if view.member(new).is_some() {
+            return Err(self.fault(to, "the place is occupied"));
+        }
+        if let Some(members) = self.event.open_at(above).and_then(Node::open) {
+            members.rename(name, new.as_str());
+        }
+        Ok(())
+    }
+
+    /// The value at a place, to be changed as an event of its own: for operations that hold operations.
+    fn inner(&mut self, at: &Pointer) -> Option<&mut Node<'n>> {
+        self.find(at)?;
+        self.event.open_at(at.tokens())
+    }
+
+    fn too_deep(&self, at: &Pointer) -> Fault {
+        self.fault(at, format!("the event would be nested deeper than {} levels", place::DEEPEST))
     }
 }
 
@@ -242,7 +335,7 @@ fn inner_pointer(fields: &Fields<'_>, key: &'static str) -> Result<Pointer, Lens
     Ok(pointer)
 }
 
-fn parents(fields: &Fields<'_>) -> Result<place::Parents, LensError> {
+fn parents(fields: &Fields<'_>) -> Result<Parents, LensError> {
     let kept = fields.flag("keep_parents")?;
-    Ok(if kept { place::Parents::Kept } else { place::Parents::Made })
+    Ok(if kept { Parents::Kept } else { Parents::Made })
 }

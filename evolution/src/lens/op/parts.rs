@@ -1,13 +1,15 @@
 //! One text and its parts: what `split` and `merge` share, each the other's way back.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
-use super::{Fault, Scene, relocation::rebase};
+use super::{Fault, Scene, View, relocation::rebase};
 use crate::{
     lens::{
         LensError,
         fields::{Fields, kind},
-        place::{self, Parents},
+        place::Parents,
         same,
         shape::{Shape, Stop, Taken, literal},
     },
@@ -54,14 +56,13 @@ impl Parts {
     }
 
     /// The whole into its parts; the last part takes what is left, separators included.
-    pub(super) fn tear(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    pub(super) fn tear<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         let whole = match scene.find(&self.whole) {
             None => return Ok(()),
-            Some(Value::String(whole)) => whole.clone(),
-            Some(other) => {
-                let message = format!("expected a text, found {}", kind(other));
-                return Err(scene.fault(&self.whole, message));
-            }
+            Some(whole) => whole.text().map(Cow::into_owned).ok_or_else(|| {
+                let message = format!("expected a text, found {}", whole.kind_name());
+                scene.fault(&self.whole, message)
+            })?,
         };
         let values = self.torn(&whole).ok_or_else(|| {
             let message = format!(
@@ -74,7 +75,7 @@ impl Parts {
         if self.joined(&values).ok().as_deref() != Some(whole.as_str()) {
             scene.lose(&self.whole);
         }
-        place::take(scene.event, &self.whole, Parents::Made, 0);
+        scene.take(&self.whole, Parents::Made, 0);
         for (part, value) in self.pieces.iter().zip(values) {
             scene.put(part, value, Parents::Made, 0)?;
         }
@@ -91,17 +92,18 @@ impl Parts {
     }
 
     /// The parts into the whole. Where no part is there, neither is the whole.
-    pub(super) fn join(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
-        let found: Vec<Option<&Value>> = self.pieces.iter().map(|part| scene.find(part)).collect();
+    pub(super) fn join<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
+        let found: Vec<Option<Value>> =
+            self.pieces.iter().map(|part| scene.find(part).map(View::to_value)).collect();
         if found.iter().all(Option::is_none) {
             return Ok(());
         }
         let mut values = Vec::with_capacity(found.len());
         for (part, value) in self.pieces.iter().zip(found) {
-            let value = value.or(self.missing.as_ref()).ok_or_else(|| {
+            let value = value.or_else(|| self.missing.clone()).ok_or_else(|| {
                 scene.fault(part, "this part is absent, and the lens says no `missing`")
             })?;
-            values.push(value.clone());
+            values.push(value);
         }
         let whole = self.joined(&values).map_err(|index| {
             let message = format!("expected a text, found {}", kind(&values[index]));
@@ -113,7 +115,7 @@ impl Parts {
             if !comes_back {
                 scene.lose(part);
             }
-            place::take(scene.event, part, Parents::Made, 0);
+            scene.take(part, Parents::Made, 0);
         }
         scene.put(&self.whole, Value::String(whole), Parents::Made, 0)
     }
@@ -173,6 +175,11 @@ impl Parts {
             shape.not_total();
         }
         shape.put(&self.whole, Taken { schema: json!({"type": "string"}), always: any })
+    }
+
+    /// The whole and every part.
+    pub(super) fn places(&self) -> Vec<Pointer> {
+        self.pieces.iter().chain([&self.whole]).cloned().collect()
     }
 
     pub(super) fn origin_torn(&self, pointer: Pointer) -> Pointer {

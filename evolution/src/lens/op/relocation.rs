@@ -5,7 +5,7 @@ use crate::{
     lens::{
         LensError,
         fields::Fields,
-        place::{self, Parents},
+        place::Parents,
         shape::{Shape, Stop},
     },
     pointer::Pointer,
@@ -18,6 +18,8 @@ pub(crate) struct Relocation {
     pub(super) parents: Parents,
     /// How many steps both places share: objects up to there are never made or removed.
     floor: usize,
+    /// Both places are in the same object.
+    renames: bool,
 }
 
 impl Relocation {
@@ -29,7 +31,8 @@ impl Relocation {
             return Err(fields.wrong(message));
         }
         let shared = from.tokens().iter().zip(to.tokens()).take_while(|(a, b)| a == b).count();
-        Ok(Relocation { from, to, parents, floor: shared })
+        let renames = from.tokens().len() == to.tokens().len() && shared + 1 == to.tokens().len();
+        Ok(Relocation { from, to, parents, floor: shared, renames })
     }
 
     fn ends(&self, direction: Direction) -> (&Pointer, &Pointer) {
@@ -40,9 +43,12 @@ impl Relocation {
     }
 
     /// A missing source is skipped: what is optional stays so.
-    fn run(&self, direction: Direction, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn run<'n>(&'n self, direction: Direction, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         let (from, to) = self.ends(direction);
-        match place::take(scene.event, from, self.parents, self.floor) {
+        if self.renames {
+            return scene.rename(from, to);
+        }
+        match scene.take(from, self.parents, self.floor) {
             Some(value) => scene.put(to, value, self.parents, self.floor),
             None => Ok(()),
         }
@@ -56,11 +62,11 @@ impl Relocation {
 }
 
 impl Operation for Relocation {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.run(Direction::Up, scene)
     }
 
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.run(Direction::Down, scene)
     }
 
@@ -79,6 +85,14 @@ impl Operation for Relocation {
 
     fn writes(&self, direction: Direction) -> Vec<Pointer> {
         vec![self.ends(direction).1.clone()]
+    }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(vec![self.from.clone(), self.to.clone()])
+    }
+
+    fn renaming(&self, direction: Direction) -> Option<(&Pointer, &Pointer)> {
+        self.renames.then(|| self.ends(direction))
     }
 }
 

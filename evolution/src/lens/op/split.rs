@@ -19,11 +19,11 @@ impl Split {
 }
 
 impl Operation for Split {
-    fn up(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn up<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.0.tear(scene)
     }
 
-    fn down(&self, scene: &mut Scene<'_>) -> Result<(), Fault> {
+    fn down<'n>(&'n self, scene: &mut Scene<'_, 'n>) -> Result<(), Fault> {
         self.0.join(scene)
     }
 
@@ -47,6 +47,10 @@ impl Operation for Split {
             Direction::Up => self.0.pieces.clone(),
             Direction::Down => vec![self.0.whole.clone()],
         }
+    }
+
+    fn places(&self) -> Option<Vec<Pointer>> {
+        Some(self.0.places())
     }
 }
 

@@ -35,7 +35,7 @@ const NESTED: u32 = 48;
 const CELLS: usize = 300_000;
 
 /// Events valid under `schema` that a producer may emit in the sense of `model`.
-pub(super) fn events(schema: &Schema, model: ContentModel) -> Vec<Value> {
+pub fn events(schema: &Schema, model: ContentModel) -> Vec<Value> {
     let making = Making {
         schema,
         model,

@@ -43,7 +43,10 @@ fn steps() -> Vec<Step> {
         Step {
             version: version(3),
             schema: three,
-            edge: Some(Edge::Written(Lens::parse(LENS).unwrap())),
+            edge: Some(Edge::Written {
+                lens: Lens::parse(LENS).unwrap(),
+                assurance: Assurance::Proven,
+            }),
         },
     ]
 }
@@ -123,7 +126,10 @@ fn a_written_lens_always_runs() {
         Step {
             version: version(2),
             schema: schema(&shape),
-            edge: Some(Edge::Written(Lens::parse(lens).unwrap())),
+            edge: Some(Edge::Written {
+                lens: Lens::parse(lens).unwrap(),
+                assurance: Assurance::Proven,
+            }),
         },
     ];
 

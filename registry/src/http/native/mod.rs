@@ -17,7 +17,7 @@ use stele_api::{
     subject::Subject,
 };
 
-use super::{errors::NativeError, feed, reply};
+use super::{errors::NativeError, feed, observe, reply};
 use crate::{
     catalog::{Catalog, Entry, Stream},
     refusal::Refusal,
@@ -31,6 +31,7 @@ pub fn routes() -> Router<Registry> {
     Router::new()
         .route(path::LIVE.route(), get(live))
         .route(path::READY.route(), get(ready))
+        .route(path::METRICS.route(), get(observe::metrics))
         .route(path::CHANGES.route(), get(feed::changes))
         .merge(check::routes())
         .merge(subjects::routes())

@@ -101,6 +101,14 @@ impl Catalog {
         self.subjects.iter().find(|subject| subject.about.subject == name)
     }
 
+    /// The next version of `ShipmentCreated`, with its lens: what shipping registers in the middle of the day.
+    pub fn next_shipment_created() -> (&'static str, &'static str) {
+        (
+            include_str!("../../../next/ShipmentCreated.json"),
+            include_str!("../../../next/ShipmentCreated.lens.yaml"),
+        )
+    }
+
     /// A next version of `OrderPlaced` that looks harmless and is not: for showing that it does not get in.
     pub fn breaking_order_placed() -> &'static str {
         include_str!("../../../refused/OrderPlaced.json")

@@ -81,6 +81,9 @@ pub struct Pieces {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShipmentCreated {
+    /// The version of the event: shipping says it in the event itself. What was stored in earlier years does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema_version: Option<u32>,
     /// The shipment.
     pub shipment_id: String,
     /// The order.

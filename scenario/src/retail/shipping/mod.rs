@@ -136,6 +136,7 @@ impl Shipping {
             Some(Order::Paid(worth)) => *worth,
         };
         Ok(vec![Event::Created(ShipmentCreated {
+            schema_version: Some(SHIPMENT_CREATED.version),
             tracking_number: tracking_number(&shipment.shipment_id, &shipment.address.country),
             shipment_id: shipment.shipment_id,
             order_id: order,

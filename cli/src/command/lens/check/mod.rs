@@ -61,8 +61,9 @@ pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure> {
         }
     }
 
+    let (older, newer) = (old.schema()?, new.schema()?);
     let checked = within_deadline(|budget| {
-        lens::check(&lens, &old.schema, &new.schema, args.content_model.into(), budget)
+        lens::check(&lens, &older, &newer, args.content_model.into(), budget)
     });
 
     let (assurance, rejection) = match checked {

@@ -1,9 +1,16 @@
 //! What an operator writes in `translator.yaml`, read once into what cannot be wrong.
+//!
+//! The document is read as what it means, then held against its JSON Schema (`schemas/stele/translator.schema.json`), which
+//! editors use as well. Whatever is refused is refused with its line and column.
+
+mod located;
+mod subscription;
 
 use std::{
     fmt, fs, io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,11 +20,22 @@ use serde::{
     de::{Error, Visitor},
 };
 use stele_api::{selector::Selector, subject::Subject};
+use stele_evolution::{
+    pointer::Pointer,
+    schema::{Invalid, Schema},
+};
 
+pub use self::{
+    located::Location,
+    subscription::{Backoff, Deliver, OnExhausted, Push, Subscription, Way},
+};
 use crate::{
     convention::{Convention, NamePattern},
-    route::{Route, Routes},
+    route::{Input, Route, Routes},
 };
+
+/// The JSON Schema of the document.
+pub const SCHEMA: &str = include_str!("../../../schemas/stele/translator.schema.json");
 
 /// The largest event taken where nothing else is configured, in bytes.
 pub const USUAL_MAX_BODY: usize = 1024 * 1024;
@@ -25,10 +43,16 @@ pub const USUAL_MAX_BODY: usize = 1024 * 1024;
 /// What the sidecar does.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// What the events of each subject become.
-    pub routes: Routes,
+    /// What the events of each subject become; `None` takes every subject of the registry to its newest version.
+    pub routes: Option<Routes>,
     /// How much it takes at once.
     pub limits: Limits,
+    /// How inline push lays events out.
+    pub deliver: Deliver,
+    /// The durable queues.
+    pub subscriptions: Vec<Subscription>,
+    /// Where the durable queues are kept.
+    pub queue: Option<PathBuf>,
 }
 
 /// How much the sidecar takes at once.
@@ -40,6 +64,19 @@ pub struct Limits {
     pub max_body: usize,
     /// How long the consumer may take to answer.
     pub consumer_timeout: Duration,
+    /// How long events in flight may take to end once the sidecar is told to stop.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_in_flight: NonZeroUsize::MIN.saturating_add(255),
+            max_body: USUAL_MAX_BODY,
+            consumer_timeout: Duration::from_secs(10),
+            drain: Duration::from_secs(4),
+        }
+    }
 }
 
 /// Why a configuration is not taken.
@@ -57,15 +94,24 @@ pub enum ConfigError {
     /// The document is not what is expected there; the cause says line and column.
     #[error("the configuration is refused")]
     Document(#[source] Box<serde_saphyr::Error>),
-    /// There is nothing to do.
-    #[error("the configuration has no `subjects`")]
-    NoSubjects,
-    /// One subject twice: which consumer would be meant?
-    #[error("the subject `{0}` stands twice in the configuration")]
-    SubjectTwice(Subject),
-    /// Two subjects whose events have the same name.
-    #[error("events of `{0}` and of `{1}` would have the same name")]
-    NameTwice(Subject, Subject),
+    /// The document is not what its schema says.
+    #[error("the configuration is refused: `{pointer}` {what} at {at}")]
+    Schema {
+        /// Where in the document, as a JSON pointer.
+        pointer: String,
+        /// What is wrong there.
+        what: String,
+        /// Where that is in the text.
+        at: Location,
+    },
+    /// What it says contradicts itself.
+    #[error("the configuration is refused: {what} at {at}")]
+    Contradiction {
+        /// What is wrong.
+        what: String,
+        /// Where.
+        at: Location,
+    },
 }
 
 #[derive(Deserialize)]
@@ -74,6 +120,14 @@ struct Document {
     max_in_flight: Option<NonZeroUsize>,
     max_body: Option<NonZeroUsize>,
     consumer_timeout_ms: Option<u64>,
+    drain_ms: Option<u64>,
+    queue: Option<PathBuf>,
+    #[serde(default)]
+    deliver: Deliver,
+    #[serde(default)]
+    input: Input,
+    #[serde(default)]
+    subscriptions: Vec<subscription::Entry>,
     consumer: Option<ConsumerUrl>,
     name_pattern: Option<NamePattern>,
     conventions: Option<Vec<Convention>>,
@@ -92,9 +146,21 @@ struct Entry {
     conventions: Option<Vec<Convention>>,
     out: Option<Convention>,
     consumer: Option<ConsumerUrl>,
+    input: Option<Input>,
 }
 
 impl Config {
+    /// Every subject of the registry to its newest version, and nowhere to send it: the answer is the event.
+    pub fn everything() -> Self {
+        Config {
+            routes: None,
+            limits: Limits::default(),
+            deliver: Deliver::default(),
+            subscriptions: Vec::new(),
+            queue: None,
+        }
+    }
+
     /// Reads the configuration at `path`.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path)
@@ -113,34 +179,82 @@ impl Config {
     ///   - { subject: OrderPlaced, to: 1 }
     ///   - { subject: StockReserved, to: ^1.2, conventions: [schema_id, { payload: /meta/version }] }
     /// ")?;
-    /// assert_eq!(config.routes.iter().count(), 2);
+    /// assert_eq!(config.routes.map_or(0, |routes| routes.iter().count()), 2);
     /// # Ok::<(), stele_translator::config::ConfigError>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let options = serde_saphyr::options! { with_snippet: false };
-        let document: Document = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|error| ConfigError::Document(Box::new(error)))?;
-        let limits = Limits {
-            max_in_flight: document.max_in_flight.unwrap_or(NonZeroUsize::MIN.saturating_add(255)),
-            max_body: document.max_body.map_or(USUAL_MAX_BODY, NonZeroUsize::get),
-            consumer_timeout: Duration::from_millis(document.consumer_timeout_ms.unwrap_or(10_000)),
+        let refused = |error| ConfigError::Document(Box::new(error));
+        let options = || serde_saphyr::options! { with_snippet: false };
+        let document: Document =
+            serde_saphyr::from_str_with_options(text, options()).map_err(refused)?;
+        let located: located::Document =
+            serde_saphyr::from_str_with_options(text, options()).map_err(refused)?;
+        conforms(&located)?;
+        let contradiction = |what: String, pointer: String| {
+            let at = pointer.parse().map_or_else(
+                |_| located.locate(&Pointer::root()),
+                |pointer: Pointer| located.locate(&pointer),
+            );
+            Err(ConfigError::Contradiction { what, at })
         };
-        let mut routes: Vec<Route> = Vec::with_capacity(document.subjects.len());
-        for entry in &document.subjects {
+
+        let mut routes: Vec<Arc<Route>> = Vec::with_capacity(document.subjects.len());
+        for (index, entry) in document.subjects.iter().enumerate() {
             let route = entry.route(&document);
+            let at = format!("/subjects/{index}/subject");
             if routes.iter().any(|other| other.subject == route.subject) {
-                return Err(ConfigError::SubjectTwice(route.subject));
+                return contradiction(format!("`{}` stands twice", route.subject), at);
             }
             if let Some(other) = routes.iter().find(|other| other.name == route.name) {
-                return Err(ConfigError::NameTwice(other.subject.clone(), route.subject));
+                let (one, two) = (&other.subject, &route.subject);
+                let what = format!("events of `{one}` and of `{two}` would have the same name");
+                return contradiction(what, at);
             }
-            routes.push(route);
+            routes.push(Arc::new(route));
         }
-        if routes.is_empty() {
-            return Err(ConfigError::NoSubjects);
+        let usual = Limits::default();
+        let timeout = document.consumer_timeout_ms.map(Duration::from_millis);
+        let limits = Limits {
+            max_in_flight: document.max_in_flight.unwrap_or(usual.max_in_flight),
+            max_body: document.max_body.map_or(usual.max_body, NonZeroUsize::get),
+            consumer_timeout: timeout.unwrap_or(usual.consumer_timeout),
+            drain: document.drain_ms.map_or(usual.drain, Duration::from_millis),
+        };
+        let mut subscriptions: Vec<Subscription> = Vec::new();
+        for (index, entry) in document.subscriptions.iter().enumerate() {
+            let at = format!("/subscriptions/{index}");
+            if subscriptions.iter().any(|other| other.name == entry.name) {
+                let what = format!("the subscription `{}` stands twice", entry.name);
+                return contradiction(what, format!("{at}/name"));
+            }
+            match entry.read(limits.consumer_timeout) {
+                Ok(subscription) => subscriptions.push(subscription),
+                Err(field) => {
+                    let what = format!("`{field}` has no meaning in this mode");
+                    return contradiction(what, format!("{at}/{field}"));
+                }
+            }
         }
-        Ok(Config { routes: Routes::Named(routes), limits })
+        Ok(Config {
+            routes: Some(Routes::Named(routes)),
+            limits,
+            deliver: document.deliver,
+            subscriptions,
+            queue: document.queue,
+        })
     }
+}
+
+/// Holds a document against its schema.
+fn conforms(document: &located::Document) -> Result<(), ConfigError> {
+    // The schema is a part of the program, and a test reads it.
+    let Ok(schema) = Schema::read(SCHEMA).parse() else { return Ok(()) };
+    schema.validate(&document.value()).map_err(|invalid| {
+        let Invalid { instance_path, message, .. } = invalid;
+        let pointer: Pointer = instance_path.parse().unwrap_or_else(|_| Pointer::root());
+        let at = document.locate(&pointer);
+        ConfigError::Schema { pointer: instance_path, what: format!("is refused: {message}"), at }
+    })
 }
 
 impl Entry {
@@ -152,10 +266,12 @@ impl Entry {
         let conventions = self.conventions.as_ref().or(document.conventions.as_ref());
         Route {
             subject: self.subject.clone(),
+            label: self.subject.to_string().into(),
             to: self.to.clone(),
             name: pattern.cloned().unwrap_or_default().of(name),
             conventions: conventions.cloned().unwrap_or_else(Convention::usual),
             out: self.out.clone().or_else(|| document.out.clone()),
+            input: self.input.unwrap_or(document.input),
             consumer: consumer.map(|ConsumerUrl(url)| url.clone()),
         }
     }
@@ -229,7 +345,8 @@ mod tests {
         );
 
         let config = config.unwrap();
-        let routes: Vec<&Route> = config.routes.iter().collect();
+        let routes = config.routes.unwrap();
+        let routes: Vec<&Arc<Route>> = routes.iter().collect();
         let version = "2".parse().unwrap();
         assert_eq!(routes[0].name.of(version), "OrderPlaced.v2");
         assert_eq!(routes[0].conventions, [Convention::Name]);
@@ -238,6 +355,35 @@ mod tests {
         assert_eq!(routes[1].conventions[1], Convention::Payload("/meta/version".parse().unwrap()));
         assert_eq!(routes[1].out, Some(Convention::DataSchema));
         assert_eq!(routes[1].consumer.as_ref().unwrap().path(), "/stock");
+    }
+
+    #[test]
+    fn a_subscription_has_usual_values_and_its_own() {
+        let config = Config::parse(
+            "
+            queue: ./queue
+            subjects: [{ subject: OrderPlaced, to: 1, input: check }]
+            subscriptions:
+              - { name: inventory, consumer: http://127.0.0.1:9000/, deliver: { batch: 20 } }
+              - { name: audit, mode: poll, lease_ms: 500, keep_s: 60, on_exhausted: block }
+            ",
+        );
+
+        let Config { subscriptions, queue, routes, .. } = config.unwrap();
+        let Way::Push(push) = &subscriptions[0].way else { panic!("{subscriptions:?}") };
+        assert_eq!(push.deliver, Deliver::Batch(NonZeroUsize::new(20).unwrap()));
+        assert_eq!((push.concurrency.get(), push.timeout), (16, Duration::from_secs(10)));
+        assert_eq!(subscriptions[0].max_age, Some(Duration::from_secs(86_400)));
+        assert!(matches!(subscriptions[1].way, Way::Poll { lease } if lease.as_millis() == 500));
+        assert_eq!(subscriptions[1].keep.age_ms, 60_000);
+        assert_eq!(subscriptions[1].on_exhausted, OnExhausted::Block);
+        assert_eq!(queue, Some("./queue".into()));
+        assert_eq!(routes.unwrap().iter().next().unwrap().input, Input::Check);
+    }
+
+    #[test]
+    fn the_schema_of_the_document_is_a_schema() {
+        Schema::read(SCHEMA).parse().unwrap();
     }
 
     #[test]
@@ -253,6 +399,12 @@ mod tests {
             "conventions: [nmae]\nsubjects: []",
             "max_in_flight: 0\nsubjects: []",
             "subjects: []",
+            "subjects: [{ subject: A, to: 1 }]\nsubscriptions: [{ name: a/b }]",
+            "subjects: [{ subject: A, to: 1 }]\nsubscriptions:\n  - name: a\n  - name: a",
+            "subjects: [{ subject: A, to: 1 }]\nsubscriptions:\n  - { name: a, mode: poll, concurrency: 3 }",
+            "subjects: [{ subject: A, to: 1, input: maybe }]",
+            "subjects: [{ subject: A, to: 1 }]\ndeliver: { batch: 5000 }",
+            "subjects: [{ subject: A, to: 1, conventions: [{ stream: orders }] }]",
             "subjects: [{ subject: A, to: 1 }, { subject: A, to: 2 }]",
             "subjects: [{ subject: A, to: 1 }, { subject: B, to: 1, name: A }]",
         ];

@@ -4,10 +4,13 @@ use std::{
     time::Duration,
 };
 
-use axum::http::HeaderMap;
+use axum::{http::HeaderMap, response::IntoResponse as _, routing::post};
 use reqwest::{Client, RequestBuilder, Url};
 use serde_json::Value;
-use tokio::{net::TcpListener, sync::Notify};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+};
 
 use super::*;
 use crate::{
@@ -15,6 +18,9 @@ use crate::{
     route::{Route, Routes},
     shop::{orders, route},
 };
+
+mod consumers;
+mod stored;
 
 const ORDER_V3: &str = r#"{"id":"o-1","total":1.10}"#;
 
@@ -44,11 +50,19 @@ async fn sidecar(consumer: Option<Url>, max_in_flight: usize) -> Url {
         max_in_flight: NonZeroUsize::new(max_in_flight).unwrap(),
         max_body: 1000,
         consumer_timeout: Duration::from_millis(500),
+        ..Limits::default()
     };
-    let routes = Routes::Named(vec![Route { consumer, ..route("OrderPlaced", 1) }]);
-    let plans = Plans::fixed(routes, vec![orders()]);
+    let routes = Routes::Named(vec![Arc::new(Route { consumer, ..route("OrderPlaced", 1) })]);
+    let plans = Arc::new(Plans::fixed(routes, vec![orders()]));
     let http = stele_client::http(stele_client::Proxy::Never).unwrap();
-    listen(Sidecar::new(plans, http, limits).router()).await
+    let stopping = never_stopping();
+    let deliver = Deliver::AsReceived;
+    listen(Sidecar::new(plans, http, limits, deliver, None, stopping).router()).await
+}
+
+/// What says that nothing stops; a sender that is gone would say that it does.
+fn never_stopping() -> watch::Receiver<bool> {
+    Box::leak(Box::new(watch::Sender::new(false))).subscribe()
 }
 
 fn post_event(url: &Url, event_type: &str, data: &str) -> RequestBuilder {
@@ -124,14 +138,10 @@ async fn a_fault_never_reaches_the_consumer() {
     let invalid = problem_of(post_event(&sidecar, "OrderPlaced.v3", r#"{"id":1}"#)).await;
     let unknown = problem_of(post_event(&sidecar, "OrderPlaced.v9", ORDER_V3)).await;
     let large = problem_of(post_event(&sidecar, "OrderPlaced.v3", &long)).await;
-    let twofold = post_event(&sidecar, "OrderPlaced.v3", ORDER_V3)
-        .header("content-type", "application/cloudevents-batch+json");
-    let twofold = problem_of(twofold).await;
 
     assert_eq!(invalid, (422, "invalid_input".into(), None));
     assert_eq!(unknown, (503, "unknown_version".into(), Some("1".into())));
     assert_eq!(large, (413, "too_large".into(), None));
-    assert_eq!(twofold, (415, "unsupported_media_type".into(), None));
     assert!(got.lock().unwrap().is_empty());
 }
 
@@ -190,9 +200,60 @@ async fn more_than_may_be_in_flight_is_turned_away_and_probes_are_not() {
 async fn any_other_path_or_method_is_a_problem_too() {
     let sidecar = sidecar(None, 8).await;
 
-    let path = problem_of(post_event(&sidecar.join("queue").unwrap(), "a", "{}")).await;
+    let path = problem_of(post_event(&sidecar.join("nowhere").unwrap(), "a", "{}")).await;
     let method = problem_of(Client::builder().no_proxy().build().unwrap().get(sidecar)).await;
 
     assert_eq!((path.0, &*path.1), (404, "not_found"));
     assert_eq!((method.0, &*method.1), (405, "method_not_allowed"));
+}
+
+#[tokio::test]
+async fn a_batch_is_translated_whole_and_leaves_one_by_one_unless_somebody_opted_in() {
+    let (url, got) = consumer().await;
+    let sidecar = sidecar(Some(url), 8).await;
+    let batch = |second: &str| {
+        let one = |id: &str, data: &str| {
+            format!(
+                r#"{{"specversion":"1.0","id":"{id}","source":"/s","type":"OrderPlaced.v3","data":{data}}}"#
+            )
+        };
+        format!("[{},{}]", one("1", ORDER_V3), one("2", second))
+    };
+    let send = |url: &Url, body: String| {
+        Client::builder()
+            .no_proxy()
+            .build()
+            .unwrap()
+            .post(url.clone())
+            .header("content-type", "application/cloudevents-batch+json; charset=utf-8")
+            .body(body)
+    };
+
+    let spoiled = problem_of(send(&sidecar, batch(r#"{"id":1}"#))).await;
+    assert_eq!((spoiled.0, got.lock().unwrap().len()), (422, 0), "all or none");
+
+    let taken = send(&sidecar, batch(r#"{"id":"o-2"}"#)).send().await.unwrap();
+    assert_eq!((taken.status(), got.lock().unwrap().len()), (StatusCode::CREATED, 2));
+
+    let translate = sidecar.join("translate").unwrap();
+    let answer = send(&translate, batch(r#"{"id":"o-2"}"#)).send().await.unwrap();
+    let content_type = answer.headers()["content-type"].to_str().unwrap().to_owned();
+    let events: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(content_type, "application/cloudevents-batch+json; charset=utf-8");
+    assert_eq!(events[1]["data"], serde_json::json!({"orderId": "o-2"}));
+}
+
+#[tokio::test]
+async fn the_answer_is_in_the_mode_that_is_asked_for() {
+    let sidecar = sidecar(None, 8).await.join("translate").unwrap();
+
+    let request = post_event(&sidecar, "OrderPlaced.v3", ORDER_V3);
+    let structured = request.header("accept", "application/cloudevents+json").send().await.unwrap();
+
+    assert_eq!(structured.headers()["content-type"], "application/cloudevents+json; charset=utf-8");
+    let event: Value = serde_json::from_str(&structured.text().await.unwrap()).unwrap();
+    assert_eq!(
+        (&event["source"], &event["data"]["orderId"]),
+        (&"/shop/\u{20ac}".into(), &"o-1".into())
+    );
 }

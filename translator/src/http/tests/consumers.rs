@@ -1,0 +1,251 @@
+//! Consumers of every kind behind stored push: the delivery table, on real sockets.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU32, Ordering::SeqCst},
+};
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::{stored::House, *};
+
+/// A consumer that answers by script: the n-th request gets the n-th answer, all further the last. What it got is kept.
+async fn scripted(answers: &'static [u16]) -> (Url, Arc<Mutex<Vec<(u16, String, String)>>>) {
+    let got = Arc::new(Mutex::new(Vec::new()));
+    let (remember, count) = (Arc::clone(&got), Arc::new(AtomicU32::new(0)));
+    let take = async move |headers: HeaderMap, _: String| {
+        let index = usize::try_from(count.fetch_add(1, SeqCst)).unwrap();
+        let answer = *answers.get(index).or(answers.last()).unwrap();
+        let text =
+            |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let id = text("x-event");
+        remember.lock().unwrap().push((answer, id, text("content-type")));
+        let location = [("location", "http://127.0.0.1:1/elsewhere")];
+        (StatusCode::from_u16(answer).unwrap(), location).into_response()
+    };
+    (listen(Router::new().route("/", post(take))).await, got)
+}
+
+fn shelf(url: &Url, more: &str) -> String {
+    format!("  - {{ name: shelf, consumer: '{url}', first_wait_ms: 1, longest_wait_ms: 20{more} }}")
+}
+
+async fn codes(house: &House) -> Vec<String> {
+    let letters = house.get("dead-letters").await;
+    let letters = letters["dead_letters"].as_array().unwrap();
+    letters.iter().map(|letter| letter["fault"]["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_again_until_it_has_passed() {
+    let (url, got) = scripted(&[404, 408, 409, 429, 500, 503, 200]).await;
+    let house = House::open(&shelf(&url, "")).await;
+
+    house.store("shelf", "1", "a").await;
+    house.holds("shelf", 0).await;
+
+    let answers: Vec<u16> = got.lock().unwrap().iter().map(|(answer, ..)| *answer).collect();
+    assert_eq!(answers, [404, 408, 409, 429, 500, 503, 200]);
+    assert!(codes(&house).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_will_not_pass_is_a_dead_letter_at_once() {
+    for status in [&[301][..], &[307], &[400], &[401], &[403], &[422]] {
+        let (url, got) = scripted(status.to_vec().leak()).await;
+        let house = House::open(&shelf(&url, "")).await;
+
+        house.store("shelf", "1", "a").await;
+        house.holds("shelf", 0).await;
+
+        assert_eq!(got.lock().unwrap().len(), 1, "{status:?}");
+        assert_eq!(codes(&house).await, ["consumer_refused"]);
+    }
+}
+
+#[tokio::test]
+async fn a_consumer_that_is_gone_stops_its_subscription_and_nothing_is_lost() {
+    let (url, got) = scripted(&[410, 200]).await;
+    let house = House::open(&shelf(&url, "")).await;
+    house.store("shelf", "1", "a").await;
+    for _ in 0..500 {
+        if house.get("subscriptions/shelf").await["stopped"].is_string() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+
+    house.store("shelf", "2", "a").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!((got.lock().unwrap().len(), house.queue.fill("shelf").unwrap().events), (1, 2));
+
+    assert_eq!(house.ask("subscriptions/shelf/resume", Value::Null).await.0, 200);
+    house.holds("shelf", 0).await;
+    let ids: Vec<String> = got.lock().unwrap().iter().map(|(_, id, _)| id.clone()).collect();
+    assert_eq!(ids, ["1", "1", "2"]);
+}
+
+#[tokio::test]
+async fn a_mode_that_is_refused_is_switched_once_and_for_all_that_follow() {
+    let (url, got) = scripted(&[415, 200, 200]).await;
+    let house = House::open(&shelf(&url, "")).await;
+    house.store("shelf", "1", "a").await;
+    house.store("shelf", "2", "a").await;
+    house.holds("shelf", 0).await;
+
+    let kinds: Vec<String> = got.lock().unwrap().iter().map(|(_, _, kind)| kind.clone()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "application/json",
+            "application/cloudevents+json; charset=utf-8",
+            "application/cloudevents+json; charset=utf-8",
+        ]
+    );
+
+    let (url, got) = scripted(&[415]).await;
+    let house = House::open(&shelf(&url, "")).await;
+    house.store("shelf", "1", "a").await;
+    house.holds("shelf", 0).await;
+    assert_eq!(
+        (got.lock().unwrap().len(), codes(&house).await),
+        (2, vec!["consumer_refused".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_is_exhausted_dies_or_blocks_only_its_key() {
+    let (url, got) = scripted(&[500]).await;
+    let house = House::open(&shelf(&url, ", max_attempts: 3")).await;
+    house.store("shelf", "1", "a").await;
+    house.holds("shelf", 0).await;
+    assert_eq!(
+        (got.lock().unwrap().len(), codes(&house).await),
+        (3, vec!["consumer_failing".to_owned()])
+    );
+
+    // One key fails on and on, the other flows.
+    let take = async move |headers: HeaderMap| {
+        if headers["ce-partitionkey"] == "a" { StatusCode::CONFLICT } else { StatusCode::OK }
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    let house = House::open(&shelf(&url, ", max_attempts: 3, on_exhausted: block")).await;
+    for key in ["a", "b", "a", "b", "b"] {
+        house.store("shelf", key, key).await;
+    }
+    house.holds("shelf", 2).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(codes(&house).await.is_empty());
+    assert_eq!(house.queue.fill("shelf").unwrap().events, 2);
+}
+
+#[tokio::test]
+async fn a_consumer_that_talks_garbage_or_never_ends_loses_nothing() {
+    // The first three answers are no HTTP, or end too early; then come answers whose bodies never end.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: Url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move {
+        for number in 0.. {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut buffer = [0; 4096];
+                let _ = stream.read(&mut buffer).await;
+                let answer = match number {
+                    0 => "\x00\x01\x02 garbage",
+                    1 => "HTTP/1.1 2",
+                    2 => "",
+                    _ => "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\nabc",
+                };
+                let _ = stream.write_all(answer.as_bytes()).await;
+                if number > 2 {
+                    std::future::pending::<()>().await;
+                }
+            });
+        }
+    });
+    let house = House::open(&shelf(&url, ", timeout_ms: 2000")).await;
+
+    for id in ["1", "2", "3"] {
+        house.store("shelf", id, "a").await;
+    }
+
+    house.holds("shelf", 0).await;
+    assert!(codes(&house).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_consumer_that_never_answers_is_given_up_in_time_and_tried_again() {
+    let first = Arc::new(AtomicU32::new(0));
+    let take = async move || {
+        if first.fetch_add(1, SeqCst) == 0 {
+            std::future::pending::<()>().await;
+        }
+        StatusCode::OK
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    let house = House::open(&shelf(&url, ", timeout_ms: 100")).await;
+
+    house.store("shelf", "1", "a").await;
+
+    house.holds("shelf", 0).await;
+}
+
+#[tokio::test]
+async fn a_flapping_consumer_gets_every_event_of_a_key_in_order() {
+    let got: Arc<Mutex<BTreeMap<String, Vec<u32>>>> = Arc::default();
+    let (remember, count) = (Arc::clone(&got), Arc::new(AtomicU32::new(0)));
+    let take = async move |headers: HeaderMap| {
+        if count.fetch_add(1, SeqCst) % 3 == 0 {
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
+        let text = |name: &str| headers[name].to_str().unwrap().to_owned();
+        let mut got = remember.lock().unwrap();
+        got.entry(text("ce-partitionkey")).or_default().push(text("x-event").parse().unwrap());
+        StatusCode::OK
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    let house = House::open(&shelf(&url, "")).await;
+
+    for number in 0..60 {
+        house.store("shelf", &number.to_string(), &format!("key-{}", number % 7)).await;
+    }
+    house.holds("shelf", 0).await;
+
+    let got = got.lock().unwrap();
+    assert_eq!(got.values().map(Vec::len).sum::<usize>(), 60);
+    assert!(got.values().all(|events| events.is_sorted()), "{got:?}");
+}
+
+#[tokio::test]
+async fn batches_are_sent_where_somebody_opted_in_and_one_bad_event_does_not_spoil_the_rest() {
+    let got: Arc<Mutex<Vec<(String, usize)>>> = Arc::default();
+    let remember = Arc::clone(&got);
+    let take = async move |headers: HeaderMap, body: String| {
+        let kind = headers["content-type"].to_str().unwrap().to_owned();
+        let body: Value = serde_json::from_str(&body).unwrap();
+        let count = body.as_array().map_or(1, Vec::len);
+        remember.lock().unwrap().push((kind, count));
+        let is_bad = body.to_string().contains("bad");
+        if is_bad { StatusCode::BAD_REQUEST } else { StatusCode::OK }
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    // Stored before anybody delivers, so that there is a batch.
+    let directory = tempfile::tempdir().unwrap();
+    let waiting = House::at(directory.path(), "  - { name: shelf, mode: poll }").await;
+    for id in ["a", "b", "bad"] {
+        waiting.store("shelf", id, id).await;
+    }
+    waiting.close().await;
+
+    let house = House::at(directory.path(), &shelf(&url, ", deliver: { batch: 10 }")).await;
+    house.holds("shelf", 0).await;
+
+    assert_eq!(codes(&house).await, ["consumer_refused"]);
+    let mut counts: Vec<usize> = got.lock().unwrap().iter().map(|(_, count)| *count).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [1, 1, 1, 3]);
+    assert_eq!(got.lock().unwrap()[0].0, "application/cloudevents-batch+json; charset=utf-8");
+    let letter = house.get("dead-letters/1").await;
+    assert_eq!(letter["key"], json!("bad"));
+}

@@ -1,0 +1,164 @@
+use bytes::Bytes;
+use tempfile::TempDir;
+
+use super::*;
+
+const NONE: [Position; 0] = [];
+const BOUND: Bound = Bound { events: 100, bytes: 100_000 };
+const KEEP: Retention = Retention { age_ms: i64::MAX / 2, bytes: 1_000_000 };
+
+fn incoming(number: u32) -> Incoming {
+    let head = vec![("ce-id".to_owned(), number.to_string())];
+    Incoming {
+        lane: Some(format!("order-{}", number % 2)),
+        original: Original { head, body: Bytes::from(format!(r#"{{"n": {number}}}"#)) },
+    }
+}
+
+fn open(directory: &TempDir) -> Queue {
+    let named = |name: &str| (name.to_owned(), BOUND);
+    Queue::open(directory.path(), &[named("one"), named("two")]).unwrap()
+}
+
+async fn store(queue: &Queue, subscription: &str, count: u32) -> Vec<Position> {
+    let events = (0..count).map(incoming).collect();
+    queue.store(subscription, events).await.unwrap()
+}
+
+async fn waiting(queue: &Queue, subscription: &str) -> Vec<Position> {
+    let cursor = queue.standing(subscription).await.unwrap().unwrap().cursor;
+    let page = queue.page(subscription, cursor, 1000).await.unwrap();
+    page.entries.iter().map(|(entry, _)| entry.position).collect()
+}
+
+#[tokio::test]
+async fn what_was_stored_is_there_after_the_process_ended() {
+    let directory = tempfile::tempdir().unwrap();
+    let queue = open(&directory);
+    let positions = store(&queue, "one", 3).await;
+    queue.close();
+    drop(queue);
+
+    let queue = open(&directory);
+    let originals = queue.originals(positions.clone()).await.unwrap();
+
+    assert_eq!(waiting(&queue, "one").await, positions);
+    assert_eq!(waiting(&queue, "two").await, NONE);
+    assert_eq!(originals[2], (positions[2], incoming(2).original));
+    assert_eq!(queue.fill("one").unwrap().events, 3);
+}
+
+#[tokio::test]
+async fn the_cursor_is_the_lowest_that_is_not_settled() {
+    let directory = tempfile::tempdir().unwrap();
+    let queue = open(&directory);
+    let one = store(&queue, "one", 4).await;
+    let two = store(&queue, "two", 2).await;
+    let done = |position: Position| vec![Settled::Done(position)];
+
+    let out_of_turn = queue.settle("one", done(one[1]), 0).await.unwrap();
+    assert_eq!((out_of_turn, waiting(&queue, "one").await), (0, vec![one[0], one[2], one[3]]));
+
+    let in_turn = queue.settle("one", done(one[0]), 0).await.unwrap();
+    assert_eq!((in_turn, waiting(&queue, "one").await), (one[1], vec![one[2], one[3]]));
+
+    // Others in between do not hold it up.
+    for position in [one[2], one[3]] {
+        queue.settle("one", done(position), 0).await.unwrap();
+    }
+    assert_eq!(queue.standing("one").await.unwrap().unwrap().cursor, two[1]);
+    assert_eq!(queue.standing("one").await.unwrap().unwrap().waiting, 0);
+    assert_eq!(waiting(&queue, "two").await, two);
+}
+
+#[tokio::test]
+async fn a_rewind_brings_back_what_is_kept_and_refuses_what_is_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let queue = open(&directory);
+    let one = store(&queue, "one", 4).await;
+    let all = one.iter().copied().map(Settled::Done).collect();
+    queue.settle("one", all, 0).await.unwrap();
+    assert_eq!(queue.sweep("one", KEEP).await.unwrap(), 0);
+
+    let at = queue.rewind("one", one[1]).await.unwrap();
+    assert_eq!((at, waiting(&queue, "one").await), (one[1], vec![one[2], one[3]]));
+    assert_eq!(queue.fill("one").unwrap().events, 2);
+
+    let rest = vec![Settled::Done(one[2]), Settled::Done(one[3])];
+    queue.settle("one", rest, 0).await.unwrap();
+    assert_eq!(queue.sweep("one", Retention::default()).await.unwrap(), 4);
+    let refused = queue.rewind("one", one[1]).await.unwrap_err();
+    assert!(matches!(refused, QueueError::NotKept { oldest, .. } if oldest == one[3]));
+}
+
+#[tokio::test]
+async fn retention_by_size_takes_the_oldest_first() {
+    let directory = tempfile::tempdir().unwrap();
+    let queue = open(&directory);
+    let one = store(&queue, "one", 4).await;
+    let all = one.iter().copied().map(Settled::Done).collect();
+    queue.settle("one", all, 0).await.unwrap();
+    let bytes = 2 * incoming(0).original.length();
+
+    let gone = queue.sweep("one", Retention { bytes, ..KEEP }).await.unwrap();
+
+    assert_eq!(gone, 2);
+    queue.rewind("one", one[1]).await.unwrap();
+    assert_eq!(waiting(&queue, "one").await, one[2..]);
+}
+
+#[tokio::test]
+async fn a_dead_letter_keeps_the_original_and_a_redrive_puts_it_last() {
+    let directory = tempfile::tempdir().unwrap();
+    let queue = open(&directory);
+    let one = store(&queue, "one", 2).await;
+    let dead = Settled::Dead { position: one[0], fault: r#"{"code":"no_path"}"#.into() };
+
+    let cursor = queue.settle("one", vec![dead], incoming(0).original.length()).await.unwrap();
+    let letters = queue.dead_letters(Some("one".into()), 0, 10).await.unwrap();
+
+    assert_eq!((cursor, waiting(&queue, "one").await), (one[0], vec![one[1]]));
+    assert_eq!(letters[0].original, incoming(0).original);
+    assert_eq!(letters[0].fault, r#"{"code":"no_path"}"#);
+    assert_eq!(queue.count_dead_letters().await.unwrap(), 1);
+
+    let again = queue.redrive(letters[0].id).await.unwrap();
+    assert_eq!(waiting(&queue, "one").await, [one[1], again]);
+    assert_eq!(queue.fill("one").unwrap().events, 2);
+    assert!(matches!(
+        queue.drop_dead_letter(letters[0].id).await,
+        Err(QueueError::NoDeadLetter(_))
+    ));
+}
+
+#[tokio::test]
+async fn more_than_the_bound_is_turned_away_and_room_comes_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let queue = open(&directory);
+    let one = store(&queue, "one", 100).await;
+
+    let full = queue.store("one", vec![incoming(1)]).await.unwrap_err();
+    assert!(matches!(full, QueueError::Full { events: 100, .. }));
+    store(&queue, "two", 1).await;
+
+    let bytes = incoming(0).original.length();
+    queue.settle("one", vec![Settled::Done(one[0])], bytes).await.unwrap();
+    queue.store("one", vec![incoming(1)]).await.unwrap();
+}
+
+#[tokio::test]
+async fn attempts_survive_and_one_process_holds_the_queue() {
+    let directory = tempfile::tempdir().unwrap();
+    let queue = open(&directory);
+    let one = store(&queue, "one", 1).await;
+    let again = Settled::Again { position: one[0], attempts: 3, due: 77 };
+    queue.settle("one", vec![again], 0).await.unwrap();
+
+    let second = Queue::open(directory.path(), &[]).map(|_| ());
+    assert!(matches!(second, Err(QueueError::InUse { .. })));
+
+    queue.close();
+    drop(queue);
+    let page = open(&directory).page("one", 0, 10).await.unwrap();
+    assert_eq!((page.entries[0].0.attempts, page.entries[0].1), (3, 77));
+}
