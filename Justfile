@@ -21,10 +21,11 @@ soak-feed:
     cargo build --workspace
     STELE_SOAK_CUTS=1000 cargo test --workspace --test journeys feed::
 
-# The unmodified Confluent client; `just ci` installs it
-confluent:
+# The unmodified clients of other registries; `just ci` installs them
+clients:
     cargo build --workspace
     .venv/bin/python tests/clients/confluent.py target/debug/stele-registry
+    node tests/clients/kafkajs/test.js target/debug/stele-registry
 
 # Licences, bans and sources of everything we depend on (needs cargo-deny)
 deny:

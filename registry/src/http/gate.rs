@@ -251,6 +251,8 @@ fn is_filtered(template: &str) -> bool {
         dialect::METADATA_VERSION,
         dialect::CONFIG,
         dialect::MODE,
+        dialect::METADATA_ID,
+        dialect::METADATA_VERSION,
     ]
     .iter()
     .any(|path| path.route() == template)

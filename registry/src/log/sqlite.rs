@@ -39,8 +39,8 @@ const LAYOUT: &str = "
     PRAGMA user_version = 2;
 ";
 
-/// The first release did not say which version of its schema an event has: there was one. Nor why it was asked for.
-const FROM_1_TO_2: &str = "
+/// Format 1 did not say which version of its schema an event has, as there was one, nor why something was asked.
+const FROM_1: &str = "
     ALTER TABLE log ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
     ALTER TABLE log ADD COLUMN why TEXT;
     PRAGMA user_version = 2;
@@ -81,7 +81,7 @@ impl SqliteLog {
                 .query_one("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
         match format {
             0 => transaction.execute_batch(LAYOUT)?,
-            1 => transaction.execute_batch(FROM_1_TO_2)?,
+            1 => transaction.execute_batch(FROM_1)?,
             FORMAT => {}
             found => return Err(LogError::Format { found, expected: FORMAT }),
         }
