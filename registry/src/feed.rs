@@ -168,7 +168,27 @@ impl Feed {
         }
     }
 
+    /// The changes after a place, as soon as there are some; none once the registry stops.
+    pub async fn next_page(&self, after: Position, limit: usize) -> Result<Vec<Change>, Failure> {
+        self.grown(after).await;
+        if self.is_stopping() { Ok(Vec::new()) } else { self.page(after, limit).await }
+    }
+
+    /// Waits until the registry goes down.
+    pub async fn stopped(&self) {
+        let mut stopping = self.stopping.clone();
+        // An error means that nobody is left to say so, which says it as well.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    }
+
     async fn page(&self, after: Position, limit: usize) -> Result<Vec<Change>, Failure> {
+        let page = self.recorded(after, limit).await?;
+        let changes = page.iter().map(change).collect::<Result<_, _>>();
+        changes.map_err(|error| Failure::Log(Arc::new(error)))
+    }
+
+    /// What is recorded after a place, and published.
+    pub async fn recorded(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, Failure> {
         let end = self.position();
         if end <= after {
             return Ok(Vec::new());
@@ -177,10 +197,7 @@ impl Feed {
         let published = usize::try_from(end.0 - after.0).unwrap_or(usize::MAX);
         let log = Arc::clone(&self.log).lock_owned().await;
         let page = task::spawn_blocking(move || log.read(after, limit.min(published)));
-        page.await
-            .map_err(|_| Failure::Broken)?
-            .and_then(|page| page.iter().map(change).collect())
-            .map_err(|error| Failure::Log(Arc::new(error)))
+        page.await.map_err(|_| Failure::Broken)?.map_err(|error| Failure::Log(Arc::new(error)))
     }
 }
 

@@ -15,6 +15,7 @@ use stele_evolution::{
 };
 
 use crate::{
+    archive::Archive,
     candidate::{Candidate, Proposal},
     catalog::{Catalog, Entry},
     command::{AddLens, Command, Register},
@@ -24,11 +25,12 @@ use crate::{
     feed::Feed,
     findings::{Deadline, Findings, LensFindings},
     judging::Judges,
-    log::Origin,
+    log::{Origin, Recorded},
     refusal::Refusal,
     search::Index,
     telemetry::{Size, Stage, Telemetry, Verdict},
     way::{Journey, Way, Ways},
+    webhook::Webhooks,
     writer::{Done, Writer},
 };
 
@@ -45,6 +47,8 @@ pub struct Registry {
     ways: Arc<Ways>,
     index: Index,
     telemetry: Telemetry,
+    webhooks: Webhooks,
+    archive: Archive,
 }
 
 /// A version, as it is asked for.
@@ -101,9 +105,10 @@ impl Registry {
         writer: Writer,
         feed: Feed,
         telemetry: Telemetry,
+        (webhooks, archive): (Webhooks, Archive),
     ) -> Self {
         let (judges, index, ways) = (Judges::start(), Index::default(), Arc::default());
-        Registry { published, writer, judges, feed, ways, index, telemetry }
+        Registry { published, writer, judges, feed, ways, index, telemetry, webhooks, archive }
     }
 
     /// Everything known at this moment.
@@ -119,6 +124,21 @@ impl Registry {
     /// What subjects are found by.
     pub fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// Who is told of what happens.
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.webhooks
+    }
+
+    /// The log as a whole.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    /// Takes a whole log, where nothing has happened yet.
+    pub async fn import(&self, events: Vec<Recorded>) -> Result<Done, Failure> {
+        self.writer.import(events).await
     }
 
     /// What is counted and measured.

@@ -12,6 +12,7 @@ use tokio::{
 
 use crate::{
     access::{Access, AccessError, Rates},
+    archive::Archive,
     catalog::Catalog,
     config::{Config, ConfigError},
     feed::Feed,
@@ -21,6 +22,7 @@ use crate::{
     own,
     registry::Registry,
     telemetry::Telemetry,
+    webhook::{WebhookError, Webhooks},
     writer::{Writer, replay},
 };
 
@@ -39,6 +41,9 @@ pub enum StartError {
     /// The certificate is not to be had.
     #[error("cannot speak TLS")]
     Tls(#[from] TlsError),
+    /// Nobody could be told of what happens.
+    #[error("cannot tell webhooks")]
+    Webhooks(#[from] WebhookError),
     /// Flags that do not go together.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -135,13 +140,17 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let address = listener.local_addr().map_err(refused)?;
 
     let telemetry = Telemetry::default();
+    let webhooks = Webhooks::open(&config.data, config.webhooks())?;
+    let archive = Archive::new(config.data.clone());
     let (stop, stopping) = watch::channel(false);
     let (position, end) = watch::channel(catalog.position());
     let published = Arc::new(ArcSwap::from_pointee(catalog));
     let (writer, thread) = Writer::start(log, Arc::clone(&published), position, telemetry.clone())
         .map_err(StartError::Thread)?;
     let feed = Feed::new(Box::new(reader), end, stopping.clone());
-    let registry = Registry::new(published, writer, feed, telemetry);
+    let registry = Registry::new(published, writer, feed, telemetry, (webhooks.clone(), archive));
+    let (knowing, telling) = (registry.clone(), registry.telemetry().clone());
+    tokio::spawn(webhooks.run(move || knowing.catalog(), registry.feed().clone(), telling));
 
     let gate = Gate {
         access,

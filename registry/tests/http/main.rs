@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod access;
+mod archive;
 mod bad_input;
 mod checks;
 mod confluent;
@@ -17,3 +18,4 @@ mod old_log;
 mod recorded;
 mod server;
 mod telemetry;
+mod webhooks;

@@ -15,7 +15,6 @@ use stele_api::{
     subject::Context,
 };
 use tower::ServiceExt;
-use tower_http::request_id::RequestId;
 
 use super::{Answer, answer};
 use crate::{
@@ -69,9 +68,7 @@ async fn within(root: Router, mut request: Request) -> Response {
         Ok(uri) => {
             *request.uri_mut() = uri;
             // The parts that this path was split into are not those of the other.
-            let id = request.extensions_mut().remove::<RequestId>();
             request.extensions_mut().clear();
-            id.and_then(|id| request.extensions_mut().insert(id));
             match root.oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},

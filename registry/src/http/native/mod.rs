@@ -1,11 +1,13 @@
 //! Stele's own API, under `/v1`, and the two probes.
 
+mod archive;
 mod check;
 mod lenses;
 mod plans;
 mod search;
 mod subjects;
 mod versions;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -39,6 +41,8 @@ pub fn routes() -> Router<Registry> {
         .merge(lenses::routes())
         .merge(plans::routes())
         .merge(search::routes())
+        .merge(webhooks::routes())
+        .merge(archive::routes())
 }
 
 async fn live() -> Response {
