@@ -101,6 +101,21 @@ async fn a_role_reaches_as_far_as_its_contexts() {
         (bob, Method::GET, "/schemas/ids/1", &Value::Null, 403),
         (bob, Method::GET, "/schemas/ids/1?subject=:.orders:Placed", &Value::Null, 200),
         (bob, Method::GET, "/nothing/here", &Value::Null, 404),
+        (ann, Method::POST, "/contexts/.orders/subjects/Placed/versions", &schema, 200),
+        (ann, Method::POST, "/contexts/.orders/subjects/Placed/versions?force=true", &schema, 403),
+        (ann, Method::POST, "/contexts/.orders/subjects/:.hr:Salary/versions", &schema, 403),
+        (bob, Method::GET, "/contexts/.orders/subjects/Placed/versions/1", &Value::Null, 200),
+        (bob, Method::GET, "/contexts/.hr/subjects/Placed/versions/1", &Value::Null, 403),
+        (
+            bob,
+            Method::GET,
+            "/contexts/.orders/schemas/ids/1?subject=:.hr:Salary",
+            &Value::Null,
+            403,
+        ),
+        (bob, Method::DELETE, "/contexts/.orders/subjects/Placed", &Value::Null, 403),
+        (ann, Method::DELETE, "/contexts/.orders", &Value::Null, 403),
+        (bob, Method::GET, "/v1/metadata/id", &Value::Null, 200),
         (root, Method::PUT, native, &json!({"policy": loose}), 200),
         (root, Method::PUT, "/config", &loose, 200),
     ] {
@@ -169,6 +184,15 @@ async fn what_somebody_may_not_see_is_in_no_list_no_search_and_no_feed() {
         (&all["changes"][0]["who"], &all["changes"][0]["why"]),
         (&json!("root"), &json!("a test"))
     );
+    let schema = register(&json!({"type": "object"}));
+    for subject in [":.orders:Placed", "Secret", ":.hr:Salary"] {
+        let post = server.client().post(server.url(&format!("/subjects/{subject}/versions")));
+        assert_eq!(sent(post, &tokens[0], &schema).await.status, 200);
+    }
+    assert_eq!(get(&tokens[1], "/subjects").await, json!([":.orders:Placed"]));
+    assert_eq!(get(&tokens[1], "/subjects?subjectPrefix=:.hr:").await, json!([]));
+    assert_eq!(names(&get(&tokens[1], "/schemas").await), [":.orders:Placed"]);
+    assert_eq!(get(&tokens[1], "/contexts").await, json!([".orders"]));
 }
 
 #[tokio::test]
