@@ -64,6 +64,7 @@ pub(super) fn named<'c>(
         .map(AsRef::as_ref)
         .filter(move |stream| asked_for_own || stream.subject().context().as_str() != own::CONTEXT)
         .filter(move |stream| stream.subject().to_string().starts_with(&prefix))
+        .filter(|stream| principal.sees(stream.subject()))
 }
 
 async fn look_up(
