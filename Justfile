@@ -27,6 +27,11 @@ clients:
     .venv/bin/python tests/clients/confluent.py target/debug/stele-registry
     node tests/clients/kafkajs/test.js target/debug/stele-registry
 
+# Whatever the description of the API allows, and much that it does not; `just ci` installs it
+openapi:
+    cargo build --workspace
+    .venv-api/bin/python tests/clients/openapi.py target/debug/stele-registry
+
 # Licences, bans and sources of everything we depend on (needs cargo-deny)
 deny:
     cargo deny check bans licenses sources

@@ -196,6 +196,45 @@ async fn what_somebody_may_not_see_is_in_no_list_no_search_and_no_feed() {
 }
 
 #[tokio::test]
+async fn a_rule_is_loosened_by_an_admin_with_a_reason_that_stands_in_the_log() {
+    let (server, tokens) = guarded(&[("root", "admin@*"), ("ann", "writer@*")], |_| {}).await;
+    let [root, ann] = &tokens[..] else { panic!() };
+    let put = async |token: &str, query: &str, schema: Value| {
+        let url = server.url(&format!("/v1/subjects/a/versions{query}"));
+        sent(server.client().post(url), token, &json!({"schema": schema})).await
+    };
+    let pattern = |text: &str| json!({"properties": {"a": {"type": "string", "pattern": text}}});
+    assert_eq!(put(ann, "", pattern("^(?=x)[a-z]{3}(?<!q)$")).await.status, 201);
+    let undecided = pattern("^(?=x)[a-z]{3}(?<!qq)(?<!q)$");
+    let plain = put(ann, "", undecided.clone()).await;
+    assert_eq!((plain.status, &plain.body["code"]), (409, &json!("undecided")), "{plain:?}");
+
+    let by_ann = put(ann, "?allowUndecided=true&why=known", undecided.clone()).await;
+    let without_why = put(root, "?allowUndecided=true", undecided.clone()).await;
+    let breaking = put(
+        root,
+        "?allowUndecided=true&why=known",
+        json!({"properties": {"a": {"type": "integer"}}}),
+    )
+    .await;
+    let let_through = put(root, "?allowUndecided=true&why=known+to+fit", undecided).await;
+    let forced =
+        put(root, "?force=true&why=a+mistake", json!({"properties": {"a": {"type": "integer"}}}))
+            .await;
+
+    assert_eq!((by_ann.status, without_why.status, breaking.status), (403, 400, 409));
+    assert_eq!((let_through.status, forced.status), (201, 201), "{let_through:?} {forced:?}");
+    let feed = server.client().get(server.url("/v1/changes")).bearer_auth(root);
+    let feed = answer(feed.send().await.unwrap()).await.body;
+    let change = &feed["changes"][1];
+    assert_eq!((&change["who"], &change["why"]), (&json!("root"), &json!("known to fit")));
+    assert_eq!(
+        (&change["data"]["forced"], &feed["changes"][2]["data"]["forced"]),
+        (&json!(true), &json!(true))
+    );
+}
+
+#[tokio::test]
 async fn whoever_asks_too_often_is_told_when_to_come_back() {
     let people = [("ada", "reader@*"), ("bob", "reader@*")];
     let (server, tokens) = guarded(&people, |config| config.rate_limit = 5).await;
