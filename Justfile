@@ -32,6 +32,11 @@ openapi:
     cargo build --workspace
     .venv-api/bin/python tests/clients/openapi.py target/debug/stele-registry
 
+# The registry, killed two hundred times
+soak-crashes:
+    cargo build --workspace
+    STELE_CRASHES=200 cargo test --workspace --test journeys crash_consistency::
+
 # Licences, bans and sources of everything we depend on (needs cargo-deny)
 deny:
     cargo deny check bans licenses sources

@@ -11,6 +11,7 @@ mod contexts;
 mod deleting;
 mod described;
 mod durability;
+mod failing_disk;
 mod lenses;
 mod modes;
 mod native;

@@ -7,6 +7,7 @@
 mod bar;
 mod engine;
 mod lens;
+mod registry;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,8 @@ enum Area {
     Engine,
     /// Plans on raw bytes, beside parsing and serialising a `serde_json::Value`.
     Lens,
+    /// The registry, beside a bare axum server.
+    Registry,
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,13 @@ fn main() -> ExitCode {
     let bars = match arguments.area {
         Area::Engine => engine::measure(effort),
         Area::Lens => lens::measure(effort),
+        Area::Registry => match registry::measure(effort) {
+            Ok(bars) => bars,
+            Err(trouble) => {
+                println!("the measurement has failed: {trouble}");
+                return ExitCode::FAILURE;
+            }
+        },
     };
     for bar in &bars {
         println!("{bar}");
