@@ -1,4 +1,4 @@
-//! The API described: for machines at `/openapi.json` (OpenAPI 3.1), for people at `/docs`, both made from one table of
+//! The API described: for machines at `/openapi.json` (`OpenAPI` 3.1), for people at `/docs`, both made from one table of
 //! operations. A test holds the table to what the router takes.
 
 mod operations;

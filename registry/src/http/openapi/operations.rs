@@ -54,8 +54,8 @@ const fn required(name: &'static str, schema: &'static str, summary: &'static st
     Parameter { name, place: Place::Query, required: true, schema, summary }
 }
 
-const fn json(schema: &'static str) -> Option<Body> {
-    Some(Body { media_types: JSON, schema, required: true })
+const fn json(schema: &'static str) -> Body {
+    Body { media_types: JSON, schema, required: true }
 }
 
 const fn ok(schema: &'static str, summary: &'static str) -> Answer {
@@ -135,7 +135,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "check",
         summary: "Compare two schemas, without any subject",
         parameters: &[],
-        body: json("CheckRequest"),
+        body: Some(json("CheckRequest")),
         answers: &[ok("CheckAnswer", "The verdict, with its evidence")],
     },
     Operation {
@@ -170,7 +170,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "describe",
         summary: "Say what a subject is; a policy needs the role `admin`",
         parameters: &[WHY],
-        body: json("SubjectUpdate"),
+        body: Some(json("SubjectUpdate")),
         answers: &[ok("SubjectResource", "The subject as it is now")],
     },
     Operation {
@@ -179,7 +179,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "checkSubject",
         summary: "Say what would become of a candidate",
         parameters: &[],
-        body: json("SubjectCheckRequest"),
+        body: Some(json("SubjectCheckRequest")),
         answers: &[ok(
             "SubjectCheckAnswer",
             "The verdict against every version that the level names",
@@ -217,7 +217,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             query("force", "flag", "Let through what breaks; `admin`, with `why`"),
             WHY,
         ],
-        body: json("RegisterRequest"),
+        body: Some(json("RegisterRequest")),
         answers: &[
             ok("VersionResource", "It was there"),
             created("VersionResource", "It was made"),
@@ -278,7 +278,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "translate",
         summary: "Carry one event from one version to another",
         parameters: &[required("from", "selector", "The version of the event"), TO],
-        body: json("Anything"),
+        body: Some(json("Anything")),
         answers: &[ok("Translated", "The event as it crossed")],
     },
     Operation {
@@ -339,7 +339,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         id: "setWebhook",
         summary: "Set a webhook, or bring a dead one back",
         parameters: &[WHY],
-        body: json("WebhookRequest"),
+        body: Some(json("WebhookRequest")),
         answers: &[
             ok("WebhookResource", "It was there"),
             created("WebhookResource", "It was made"),
