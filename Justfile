@@ -41,6 +41,11 @@ clients:
     .venv/bin/python tests/clients/confluent.py target/debug/stele-registry
     node tests/clients/kafkajs/test.js target/debug/stele-registry
 
+# Whatever the description of the API allows, and much that it does not; `just ci` installs it
+openapi:
+    cargo build --workspace
+    .venv-api/bin/python tests/clients/openapi.py target/debug/stele-registry
+
 # The registry, killed two hundred times
 soak-crashes:
     cargo build --workspace

@@ -74,6 +74,8 @@ pub struct Register {
     pub version: Option<Version>,
     /// Whether it is to be there in spite of its policy.
     pub forced: bool,
+    /// Whether what could not be decided is let through.
+    pub allow_undecided: bool,
     /// What was found out about it; nothing where the schema is there already.
     pub findings: Option<Findings>,
 }

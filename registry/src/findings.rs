@@ -118,6 +118,12 @@ impl Findings {
         Ok(Findings { basis, step, against, lens })
     }
 
+    /// Whether nothing speaks against it but that it could not be decided.
+    pub fn is_only_undecided(&self) -> bool {
+        let mut refusals = self.against.iter().flat_map(|(_, judgement)| &judgement.refusals);
+        refusals.all(|refused| refused.rule.ends_with("_undecided"))
+    }
+
     /// The worst of the verdicts.
     pub fn outcome(&self) -> Outcome {
         let has = |outcome| self.against.iter().any(|(_, judgement)| judgement.outcome == outcome);

@@ -70,6 +70,8 @@ pub struct Registration {
     pub version: Option<Version>,
     /// Whether it is to be there in spite of its policy.
     pub forced: bool,
+    /// Whether what could not be decided is let through.
+    pub allow_undecided: bool,
 }
 
 impl Registration {
@@ -85,6 +87,7 @@ impl Registration {
             id: None,
             version: None,
             forced: false,
+            allow_undecided: false,
         }
     }
 }
@@ -333,6 +336,7 @@ fn prepare(
         id: asked.id,
         version: asked.version,
         forced: asked.forced,
+        allow_undecided: asked.allow_undecided,
         findings: None,
     };
     if is_there(catalog, &command).is_none() {

@@ -10,6 +10,7 @@ mod gate;
 mod limits;
 mod native;
 mod observe;
+mod openapi;
 mod query;
 mod reply;
 
@@ -35,6 +36,7 @@ pub fn router(registry: Registry, gate: Gate) -> Router {
     let everywhere = Router::new()
         .merge(dialect::routes())
         .merge(native::routes())
+        .merge(openapi::routes())
         // Said here, or the layers around it would be lost where this is merged.
         .fallback(async || StatusCode::NOT_FOUND)
         .with_state(registry)

@@ -87,7 +87,16 @@ pub enum WebhookError {
 impl Webhooks {
     /// Opens what is kept of webhooks.
     pub fn open(directory: &std::path::Path, settings: Settings) -> Result<Self, WebhookError> {
-        let (store, client) = (Store::open(directory)?, guard::client(settings.reach)?);
+        // A disk that takes nothing is no reason not to be read from.
+        let store = Store::open(directory).or_else(|error| {
+            let error = &error as &dyn Error;
+            tracing::error!(
+                error,
+                "`webhooks.db` cannot be used: no webhook is told until the next start"
+            );
+            Store::passing()
+        })?;
+        let client = guard::client(settings.reach)?;
         Ok(Webhooks(Arc::new(Inner { store, settings, client, changed: Notify::new() })))
     }
 

@@ -41,7 +41,15 @@ pub struct Kept {
 impl Store {
     /// Opens the file in a directory, and makes it if there is none.
     pub fn open(directory: &Path) -> Result<Self, rusqlite::Error> {
-        let connection = Connection::open(directory.join("webhooks.db"))?;
+        Store::over(Connection::open(directory.join("webhooks.db"))?)
+    }
+
+    /// Keeps everything only until the process ends, for where the disk takes nothing.
+    pub fn passing() -> Result<Self, rusqlite::Error> {
+        Store::over(Connection::open_in_memory()?)
+    }
+
+    fn over(connection: Connection) -> Result<Self, rusqlite::Error> {
         connection.busy_timeout(Duration::from_secs(2))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // The last steps may be lost with the power: then a change is told twice, as it may be anyway.

@@ -196,6 +196,47 @@ async fn what_somebody_may_not_see_is_in_no_list_no_search_and_no_feed() {
 }
 
 #[tokio::test]
+async fn a_rule_is_loosened_by_an_admin_with_a_reason_that_stands_in_the_log() {
+    let (server, tokens) = guarded(&[("root", "admin@*"), ("ann", "writer@*")], |_| {}).await;
+    let [root, ann] = &tokens[..] else { panic!() };
+    let put = async |token: &str, query: &str, schema: Value| {
+        let url = server.url(&format!("/v1/subjects/a/versions{query}"));
+        sent(server.client().post(url), token, &json!({"schema": schema})).await
+    };
+    let pattern = |text: &str| json!({"properties": {"a": {"type": "string", "pattern": text}}});
+    let backward = server.client().put(server.url("/v1/subjects/a"));
+    let level = json!({"policy": {"compatibility": "BACKWARD"}});
+    assert_eq!(sent(backward, root, &level).await.status, 200);
+    assert_eq!(put(ann, "", pattern("^(?=x)[a-z]{3}(?<!q)$")).await.status, 201);
+    let undecided = pattern("^(?=x)[a-z]{3}(?<!qq)(?<!q)$");
+    let plain = put(ann, "", undecided.clone()).await;
+    assert_eq!((plain.status, &plain.body["code"]), (409, &json!("undecided")), "{plain:?}");
+
+    let by_ann = put(ann, "?allowUndecided=true&why=known", undecided.clone()).await;
+    let without_why = put(root, "?allowUndecided=true", undecided.clone()).await;
+    let breaking = put(
+        root,
+        "?allowUndecided=true&why=known",
+        json!({"properties": {"a": {"type": "integer"}}}),
+    )
+    .await;
+    let let_through = put(root, "?allowUndecided=true&why=known+to+fit", undecided).await;
+    let forced =
+        put(root, "?force=true&why=a+mistake", json!({"properties": {"a": {"type": "integer"}}}))
+            .await;
+
+    assert_eq!((by_ann.status, without_why.status, breaking.status), (403, 400, 409));
+    assert_eq!((let_through.status, forced.status), (201, 201), "{let_through:?} {forced:?}");
+    let feed = server.client().get(server.url("/v1/changes")).bearer_auth(root);
+    let feed = answer(feed.send().await.unwrap()).await.body;
+    let forced =
+        feed["changes"].as_array().unwrap().iter().filter(|one| one["data"]["forced"] == true);
+    let said: Vec<_> = forced.map(|one| (one["who"].clone(), one["why"].clone())).collect();
+    let root = |why: &str| (json!("root"), json!(why));
+    assert_eq!(said, [root("known to fit"), root("a mistake")]);
+}
+
+#[tokio::test]
 async fn whoever_asks_too_often_is_told_when_to_come_back() {
     let people = [("ada", "reader@*"), ("bob", "reader@*")];
     let (server, tokens) = guarded(&people, |config| config.rate_limit = 5).await;

@@ -9,6 +9,7 @@ mod checks;
 mod confluent;
 mod contexts;
 mod deleting;
+mod described;
 mod durability;
 mod failing_disk;
 mod lenses;
