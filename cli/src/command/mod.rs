@@ -71,7 +71,7 @@ pub fn run(
             Command::Reference(args) => reference::run(&args, terminal),
             Command::Man(args) => man::run(&args, terminal),
             Command::DeadLetters(args) => dead_letters::run(&args, terminal).await,
-            Command::Lens(args) => lens::run(&args, terminal),
+            Command::Lens(args) => lens::run(&args, terminal).await,
         }
     })
 }
