@@ -28,7 +28,7 @@ pub use self::{
     document::Document,
     object_id::{ObjectId, hexadecimal},
     place::{Place, PlaceError},
-    settings::{Settings, SettingsError, Wanted},
+    settings::{Settings, SettingsError, Wanted, complaint},
     shelf::{Lent, Referred, Shelf},
 };
 use crate::{

@@ -64,7 +64,7 @@ fn collect(event: &Value, pool: &mut Vec<Value>, names: &mut Vec<String>) {
 
 /// One change somewhere: a value replaced, a member or an item taken out or put in.
 fn change(event: &mut Value, pool: &[Value], names: &[String], random: &mut Random) {
-    let value = pool[random.below(pool.len())].clone();
+    let value = fresh(&pool[random.below(pool.len())], random);
     match event {
         Value::Object(members) if random.below(4) > 0 => {
             change_members(members, value, pool, names, random);
@@ -79,6 +79,18 @@ fn change(event: &mut Value, pool: &[Value], names: &[String], random: &mut Rand
         }
         Value::Array(items) if random.below(2) > 0 => items.push(value),
         other => *other = value,
+    }
+}
+
+/// A value as it is, or one of its kind that no schema shows.
+fn fresh(value: &Value, random: &mut Random) -> Value {
+    let number = i64::try_from(random.below(1 << 20)).unwrap_or(0);
+    match value {
+        _ if random.below(3) == 0 => value.clone(),
+        Value::Number(_) => Value::from(number),
+        Value::String(text) if random.below(2) == 0 => Value::from(format!("{text}{number}")),
+        Value::String(_) => Value::from(format!("s{number}")),
+        other => other.clone(),
     }
 }
 

@@ -182,7 +182,7 @@ fn survives(writer: &Schema, reader: &Schema, wanted: usize, tally: &mut Tally) 
         return None;
     }
     let events = generate::producer_events(writer, reader, wanted);
-    tally.generated(events.len());
+    tally.generated(events.len(), wanted);
     events.into_iter().find(|event| event_model::refutes(writer, reader, event))
 }
 

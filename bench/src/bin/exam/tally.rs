@@ -15,8 +15,9 @@ pub struct Tally {
     pub wrong: usize,
     pub panics: usize,
     pub unreadable: usize,
-    /// Proven pairs for which events were made, and how many.
+    /// Proven pairs for which events were made, those for which as many as were wanted, and all events.
     proven_pairs: usize,
+    full_pairs: usize,
     events: usize,
     times: Vec<Duration>,
 }
@@ -36,8 +37,9 @@ impl Tally {
     }
 
     /// Counts the events made for one proven pair.
-    pub fn generated(&mut self, events: usize) {
+    pub fn generated(&mut self, events: usize, wanted: usize) {
         self.proven_pairs += usize::from(events > 0);
+        self.full_pairs += usize::from(events >= wanted);
         self.events += events;
     }
 
@@ -57,7 +59,10 @@ impl Tally {
         };
         let generated = match self.proven_pairs {
             0 => String::new(),
-            pairs => format!(" generated={} events for {pairs} proven pairs", self.events),
+            pairs => format!(
+                " generated={} events for {pairs} proven pairs, all that were wanted for {}",
+                self.events, self.full_pairs
+            ),
         };
         format!(
             "{suite:22} {direction:8} compatible={} (equal {}, structural {}, canonical {}) breaking={} undecided={} wrong={} panics={} unreadable={} p50={:.2}ms p99={:.1}ms max={:.0}ms{generated}",

@@ -3,6 +3,7 @@
 //! The pairs are the retail schemas and every single edit of them that [`edit::edits`] knows, in both directions.
 
 mod edit;
+mod hostile;
 
 use std::{fs, path::Path};
 
@@ -52,6 +53,7 @@ pub fn measure(effort: Effort) -> Vec<Bar> {
         "engine",
         reading.as_secs_f64() * 1e6 / all
     );
+    let longest = hostile::longest();
     let decided = |said: Answers| f64::from(said.yes + said.no);
     vec![
         Bar::at_most("engine.undecided", f64::from(ours.unknown) / all, 0.02),
@@ -61,6 +63,7 @@ pub fn measure(effort: Effort) -> Vec<Bar> {
             their_time.as_secs_f64() / our_time.as_secs_f64(),
             1.0,
         ),
+        Bar::at_most("engine.hostile_seconds", longest.as_secs_f64(), 2.0),
     ]
 }
 
