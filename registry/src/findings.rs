@@ -1,6 +1,6 @@
 //! Findings are what judging a candidate against a catalog brought up. Slow to come by, and so made off the writer.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use stele_api::{
     check::{CheckAnswer, SubjectCheckAnswer},
@@ -10,6 +10,7 @@ use stele_api::{
 };
 use stele_evolution::{
     budget::Budget,
+    containment::Verdicts,
     lens::{self, Assurance, Lens, Rejection},
     policy::{self, Ancestor, Judgement, Level, Outcome, judge},
     schema::SchemaError,
@@ -24,6 +25,12 @@ use crate::{
 
 /// The most steps of reasoning one comparison may take; the deadline comes first.
 pub const STEPS: u64 = 50_000_000;
+
+/// Verdicts found in this process: a check before a registration, and a registration judged again, find them here.
+pub static VERDICTS: LazyLock<Verdicts> = LazyLock::new(|| Verdicts::keeping(VERDICTS_KEPT));
+
+/// How many verdicts are kept; the largest hold a witness of some kilobytes.
+const VERDICTS_KEPT: usize = 4_096;
 
 /// What is known of a candidate for a subject.
 #[derive(Debug, Clone)]
@@ -88,7 +95,7 @@ impl Findings {
         let kept = catalog.stream(subject).map_or(&[][..], |stream| stream.entries());
         let judged = |entry: &Entry, level| {
             let expired = deadline();
-            let budget = Budget::until(STEPS, &*expired);
+            let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
             let old = catalog.schema(&entry.content)?;
             let judgement = judge(&old, &candidate.schema, level, model, &budget);
             Ok::<_, SchemaError>((entry.version, judgement))
@@ -109,7 +116,7 @@ impl Findings {
         let lens = match lens.zip(newest) {
             Some((lens, newest)) => {
                 let expired = deadline();
-                let budget = Budget::until(STEPS, &*expired);
+                let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
                 let old = catalog.schema(&newest.content)?;
                 Some(lens::check(lens, &old, &candidate.schema, model, &budget))
             }
@@ -168,7 +175,7 @@ impl LensFindings {
         let basis = Basis::of(catalog, &newer.subject);
         let (older, newer) = (catalog.schema(&older.content)?, catalog.schema(&newer.content)?);
         let expired = deadline();
-        let budget = Budget::until(STEPS, &*expired);
+        let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
         let outcome = lens::check(lens, &older, &newer, basis.policy.content_model, &budget);
         Ok(LensFindings { basis, outcome })
     }

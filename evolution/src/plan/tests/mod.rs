@@ -210,3 +210,22 @@ fn in_the_event_model_undeclared_names_do_not_disturb() {
     assert_eq!(tolerant.event["trace"], "x");
     assert!(plan(ContentModel::Strict).translate(&event).is_err());
 }
+
+#[test]
+fn a_reader_of_translated_events_takes_what_an_open_list_does_not_name() {
+    let status = |values: Value, open: bool| {
+        schema(&json!({"properties": {"status": {"enum": values, "x-open-enum": open}}}))
+    };
+    let plan = |open| {
+        let (old, new) = (status(json!(["NEW"]), open), status(json!(["NEW", "SENT"]), open));
+        let steps = [
+            Step { version: version(1), schema: old, edge: None },
+            Step { version: version(2), schema: new, edge: Some(Edge::Addition) },
+        ];
+        Plan::compose("Order", &steps, version(2), version(1), ContentModel::Event).unwrap()
+    };
+    let sent = json!({"status": "SENT"});
+
+    assert_eq!(plan(true).translate(&sent).unwrap().event, sent);
+    assert!(plan(false).translate(&sent).is_err());
+}

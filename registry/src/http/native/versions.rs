@@ -25,7 +25,7 @@ use crate::{
     candidate::Proposal,
     catalog::{Entry, Stream},
     failure::Failure,
-    findings::STEPS,
+    findings::{STEPS, VERDICTS},
     http::{
         limits::{Caller, Payload, Unreadable},
         query::Params,
@@ -129,7 +129,7 @@ async fn diff(
     let model = catalog.policy_of(&subject).content_model;
     let judged = registry.judges().run(move |deadline| {
         let expired = deadline();
-        let budget = Budget::until(STEPS, &*expired);
+        let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
         judge(&old, &new, Level::AdditionsOnly, model, &budget)
     });
     let judgement = judged.await?;
