@@ -21,6 +21,20 @@ soak-feed:
     cargo build --workspace
     STELE_SOAK_CUTS=1000 cargo test --workspace --test journeys feed::
 
+# The sidecar killed 100 times while 50,000 events flow, 20,000 events for a dead consumer, 200 swaps under load
+soak-sidecar:
+    cargo build --workspace
+    STELE_SOAK=1 cargo test --workspace --test sidecar
+
+# The long counts of everything
+soak: soak-feed soak-sidecar
+
+# The SDKs of CloudEvents, in Python and in Node, on both sides of a translator; `just ci` installs them
+senders:
+    cargo build --workspace
+    .venv/bin/python tests/clients/senders.py target/debug
+    node tests/clients/node/senders.js target/debug
+
 # The unmodified clients of other registries; `just ci` installs them
 clients:
     cargo build --workspace

@@ -4,69 +4,12 @@
 mod support;
 
 use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    sync::mpsc,
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
 
-use support::{ADDED, BROKEN, Run, V1, Workshop};
-
-/// A registry and a translator that end with the test.
-struct House {
-    child: Child,
-    registry: String,
-    translator: String,
-}
-
-impl House {
-    fn open(shop: &Workshop) -> House {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_stele"))
-            .args(["dev", "--listen", "127.0.0.1:0", "--translator-listen", "127.0.0.1:0"])
-            .arg("--data")
-            .arg(shop.path().join("log"))
-            .env_remove("STELE_REGISTRY")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (tell, told) = mpsc::channel();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        thread::spawn(move || {
-            for line in out.lines().map_while(Result::ok) {
-                // The test may have heard enough.
-                let _ = tell.send(line);
-            }
-        });
-        let address = |label: &str| {
-            let line = told.recv_timeout(Duration::from_secs(20)).unwrap();
-            line.strip_prefix(label).unwrap_or_else(|| panic!("{line}")).trim().to_owned()
-        };
-        let (registry, translator) = (address("registry"), address("translator"));
-        House { child, registry, translator }
-    }
-
-    fn stele(&self, shop: &Workshop, args: &[&str]) -> Run {
-        shop.stele(&[args, &["--registry", &self.registry]].concat())
-    }
-
-    /// Sends it SIGTERM, and answers with its exit code and how long that took.
-    fn stop(mut self) -> (Option<i32>, Duration) {
-        let start = Instant::now();
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let code = self.child.wait().unwrap().code();
-        (code, start.elapsed())
-    }
-}
-
-impl Drop for House {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use support::{ADDED, BROKEN, House, V1, Workshop};
 
 fn placed(shop: &Workshop) {
     shop.write("schemas/orders/Placed/1.json", V1)

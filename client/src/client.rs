@@ -1,6 +1,6 @@
 //! The client: one method a request, typed both ways.
 
-use std::{env, fmt, net::IpAddr, time::Duration};
+use std::{env, fmt, fs, net::IpAddr, path::Path, sync::Arc, time::Duration};
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
 use serde::{Serialize, de::DeserializeOwned};
@@ -36,11 +36,21 @@ const ANSWER: Duration = Duration::from_secs(30);
 pub struct Client {
     http: reqwest::Client,
     base: Url,
-    token: Option<String>,
+    token: Token,
+}
+
+/// What says who asks.
+#[derive(Clone)]
+enum Token {
+    None,
+    Given(String),
+    /// In a file that is read anew for every request, since whoever issues tokens replaces it.
+    File(Arc<Path>),
 }
 
 impl Client {
-    /// A client of the registry at `url`. The token in `STELE_TOKEN`, if there is one, goes with every request.
+    /// A client of the registry at `url`. The token in `STELE_TOKEN`, or in the file that `STELE_TOKEN_FILE` names, goes
+    /// with every request.
     pub fn new(url: &str) -> Result<Self, ClientError> {
         let refused = || ClientError::Address { url: url.to_owned() };
         let base = Url::parse(url.trim_end_matches('/')).map_err(|_| refused())?;
@@ -51,14 +61,26 @@ impl Client {
         let is_local = host == "localhost"
             || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
         let http = http(if is_local { Proxy::Never } else { Proxy::System })?;
-        let token = env::var("STELE_TOKEN").ok().filter(|token| !token.is_empty());
+        let said = |name: &str| env::var(name).ok().filter(|said| !said.is_empty());
+        let token = match (said("STELE_TOKEN"), said("STELE_TOKEN_FILE")) {
+            (Some(token), _) => Token::Given(token),
+            (None, Some(file)) => Token::File(Path::new(&file).into()),
+            (None, None) => Token::None,
+        };
         Ok(Client { http, base, token })
     }
 
     /// The same with another token.
     #[must_use]
     pub fn with_token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
+        self.token = Token::Given(token.into());
+        self
+    }
+
+    /// The same with the token in a file, which may be replaced while it runs.
+    #[must_use]
+    pub fn with_token_file(mut self, file: &Path) -> Self {
+        self.token = Token::File(file.into());
         self
     }
 
@@ -216,6 +238,35 @@ impl Client {
         self.send(Method::PUT, &config_path(subject), update).await
     }
 
+    /// The whole log as lines of JSON, as it comes.
+    pub async fn export(&self) -> Result<Response, ClientError> {
+        self.download(native::EXPORT.route()).await
+    }
+
+    /// The file of the log, as it comes.
+    pub async fn backup(&self) -> Result<Response, ClientError> {
+        self.download(native::BACKUP.route()).await
+    }
+
+    /// Takes in what was exported, into a registry in which nothing has happened; answers with how many events it is.
+    pub async fn import(&self, lines: Vec<u8>) -> Result<u64, ClientError> {
+        let path = native::IMPORT.route();
+        let request = self.request_without_end(Method::POST, path)?;
+        let request = request.header(header::CONTENT_TYPE, "application/x-ndjson").body(lines);
+        let answer: Value = self.answer(path, request).await?;
+        Ok(answer.get("events").and_then(Value::as_u64).unwrap_or_default())
+    }
+
+    async fn download(&self, path: &str) -> Result<Response, ClientError> {
+        let request = self.request_without_end(Method::GET, path)?;
+        let response = request.send().await.map_err(|cause| self.unreachable(cause))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        Err(self.refused(path, status, response).await)
+    }
+
     async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, ClientError> {
         self.answer(path, self.request(Method::GET, path)?).await
     }
@@ -243,7 +294,7 @@ impl Client {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let url = Url::parse(&url).map_err(|_| ClientError::Address { url })?;
         let mut request = self.http.request(method, url);
-        if let Some(token) = &self.token {
+        if let Some(token) = self.token.read()? {
             request = request.bearer_auth(token);
         }
         Ok(request)
@@ -291,6 +342,20 @@ impl Client {
     pub(crate) fn unreachable(&self, cause: reqwest::Error) -> ClientError {
         // The address is said once already.
         ClientError::Unreachable { base: self.base.clone(), cause: cause.without_url() }
+    }
+}
+
+impl Token {
+    /// The token of this moment.
+    fn read(&self) -> Result<Option<String>, ClientError> {
+        match self {
+            Token::None => Ok(None),
+            Token::Given(token) => Ok(Some(token.clone())),
+            Token::File(file) => match fs::read_to_string(file) {
+                Ok(token) => Ok(Some(token.trim().to_owned())),
+                Err(cause) => Err(ClientError::TokenFile { file: file.to_path_buf(), cause }),
+            },
+        }
     }
 }
 
@@ -349,6 +414,25 @@ mod tests {
         let request = client.request(Method::GET, "/v1/subjects/a%2Fb").unwrap().build().unwrap();
 
         assert_eq!(request.url().as_str(), "http://registry.example/stele/v1/subjects/a%2Fb");
+    }
+
+    #[test]
+    fn a_token_in_a_file_is_read_anew_for_every_request() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("token");
+        let client = Client::new("http://127.0.0.1:1").unwrap().with_token_file(&file);
+        let sent = || {
+            let request = client.request(Method::GET, "/").unwrap().build().unwrap();
+            request.headers()["authorization"].to_str().unwrap().to_owned()
+        };
+
+        fs::write(&file, "one\n").unwrap();
+        assert_eq!(sent(), "Bearer one");
+        fs::write(&file, "two\n").unwrap();
+        assert_eq!(sent(), "Bearer two");
+        fs::remove_file(&file).unwrap();
+        let missing = client.request(Method::GET, "/").unwrap_err();
+        assert!(matches!(missing, ClientError::TokenFile { .. }));
     }
 
     #[tokio::test]

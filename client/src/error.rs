@@ -1,6 +1,6 @@
 //! Why a request to the registry has no good answer: nobody answered, the registry said no, or it was not understood.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, io, path::PathBuf};
 
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
@@ -20,6 +20,15 @@ pub enum ClientError {
         /// Why not.
         #[source]
         cause: reqwest::Error,
+    },
+    /// The token cannot be read.
+    #[error("cannot read the token at `{}`", file.display())]
+    TokenFile {
+        /// Where it should be.
+        file: PathBuf,
+        /// Why not.
+        #[source]
+        cause: io::Error,
     },
     /// Nobody answered, or not in time.
     #[error("cannot reach the registry at {base}")]
@@ -70,6 +79,7 @@ impl ClientError {
             ClientError::Unexpected { .. } => {
                 Some("see that the address is that of a Stele registry")
             }
+            ClientError::TokenFile { .. } => Some("see what STELE_TOKEN_FILE names"),
             ClientError::Address { .. } | ClientError::Setup { .. } => None,
         }
     }

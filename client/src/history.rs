@@ -242,6 +242,11 @@ impl History {
         self.known.iter().find(|known| known.version == version)
     }
 
+    /// What leads to a version from the one before it.
+    pub fn edge(&self, version: Version) -> Option<&Edge> {
+        self.steps.iter().find(|step| step.version == version)?.edge.as_ref()
+    }
+
     /// The version a selector means.
     pub fn select(&self, selector: &Selector) -> Option<&Known> {
         match selector {

@@ -1,6 +1,9 @@
-//! A budget bounds how long the engine thinks. The engine has no clock, so the caller hands one in.
+//! A budget bounds how long the engine thinks, and says what it may remember. The engine has neither a clock nor a memory
+//! of its own, so the caller hands both in.
 
 use std::cell::Cell;
+
+use crate::containment::Verdicts;
 
 /// How much work one question may cost: a number of steps, and optionally a deadline the caller watches.
 ///
@@ -8,17 +11,28 @@ use std::cell::Cell;
 pub struct Budget<'a> {
     steps: Cell<u64>,
     expired: Option<&'a dyn Fn() -> bool>,
+    verdicts: Option<&'a Verdicts>,
 }
 
 impl<'a> Budget<'a> {
     /// At most `steps` steps of reasoning; no deadline. Deterministic.
-    pub fn steps(steps: u64) -> Budget<'static> {
-        Budget { steps: Cell::new(steps), expired: None }
+    pub fn steps(steps: u64) -> Budget<'a> {
+        Budget { steps: Cell::new(steps), expired: None, verdicts: None }
     }
 
-    /// At most `steps` steps, and none once `expired` answers true. It is asked every 64 steps.
+    /// At most `steps` steps, and none once `expired` answers true. It is asked every 16 steps.
     pub fn until(steps: u64, expired: &'a dyn Fn() -> bool) -> Self {
-        Budget { steps: Cell::new(steps), expired: Some(expired) }
+        Budget { steps: Cell::new(steps), expired: Some(expired), verdicts: None }
+    }
+
+    /// The same, with verdicts that need not be found again.
+    #[must_use]
+    pub fn remembering(self, verdicts: &'a Verdicts) -> Self {
+        Budget { verdicts: Some(verdicts), ..self }
+    }
+
+    pub(crate) fn verdicts(&self) -> Option<&'a Verdicts> {
+        self.verdicts
     }
 
     /// Takes one step; false once the budget is spent, and from then on.
@@ -27,7 +41,7 @@ impl<'a> Budget<'a> {
         if left == 0 {
             return false;
         }
-        let out_of_time = left.is_multiple_of(64) && self.expired.is_some_and(|expired| expired());
+        let out_of_time = left.is_multiple_of(16) && self.expired.is_some_and(|expired| expired());
         self.steps.set(if out_of_time { 0 } else { left - 1 });
         !out_of_time
     }

@@ -225,6 +225,9 @@ impl From<WayError> for Problem {
             WayError::Failure(failure) => failure.into(),
             WayError::NoPath { cause, gap, .. } => {
                 let hint = match cause.blocked {
+                    Some((from, to)) if cause.op.is_some() => format!(
+                        "read version {to}, or put a lens at lenses/{from}/{to} that has a way down"
+                    ),
                     Some((from, to)) if gap => format!(
                         "what was between {from} and {to} is deleted for good: put a lens at lenses/{from}/{to}"
                     ),

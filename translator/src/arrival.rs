@@ -57,21 +57,29 @@ impl<'e> Arrival<'e> {
         self.body.get_or_init(|| self.parse()).as_ref().map_err(Clone::clone)
     }
 
-    fn parse(&self) -> Result<Value, Fault> {
-        let attributes = &self.envelope.attributes;
-        if self.json.is_empty() && attributes.text("dataref").is_some() {
+    /// Whether there are data at all, and not only a reference to them.
+    pub fn has_data(&self) -> Result<(), Fault> {
+        if self.json.is_empty() && self.envelope.attributes.text("dataref").is_some() {
             let detail = "the event holds only a `dataref`, and what it refers to is not fetched";
             return Err(Fault::new(Code::DatarefAlone, detail));
         }
+        Ok(())
+    }
+
+    fn parse(&self) -> Result<Value, Fault> {
+        self.has_data()?;
         let text = std::str::from_utf8(&self.json)
             .map_err(|_| Fault::new(Code::NotJson, "the event is not UTF-8"))?;
-        read_value(text).map_err(|error| {
-            let code = match error {
-                TextError::NotJson { .. } => Code::NotJson,
-                TextError::DuplicateKey(_) => Code::DuplicateKey,
-                TextError::TooDeep => Code::TooDeep,
-            };
-            Fault::new(code, error.to_string())
-        })
+        read_value(text).map_err(|error| unreadable(&error))
     }
+}
+
+/// Why data cannot be read.
+pub(crate) fn unreadable(error: &TextError) -> Fault {
+    let code = match error {
+        TextError::NotJson { .. } => Code::NotJson,
+        TextError::DuplicateKey(_) => Code::DuplicateKey,
+        TextError::TooDeep => Code::TooDeep,
+    };
+    Fault::new(code, error.to_string())
 }

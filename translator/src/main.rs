@@ -56,6 +56,9 @@ struct Registry {
     /// The registry's address; the token in `STELE_TOKEN` goes with every request.
     #[arg(long, value_name = "URL", env = "STELE_REGISTRY")]
     registry: String,
+    /// The file that holds the token; it is read anew for every request.
+    #[arg(long, value_name = "FILE", env = "STELE_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -92,6 +95,9 @@ struct PipeArguments {
     /// The version of all events; without it, each says its own by one of the conventions.
     #[arg(long, value_name = "VERSION", env = "STELE_FROM")]
     from: Option<Version>,
+    /// How far the producers are trusted: `trust`, `valid`, `check` or `strip`.
+    #[arg(long, value_name = "LEVEL", env = "STELE_INPUT", value_parser = input, default_value = "valid")]
+    input: Input,
     /// The stream that all events came on: a topic, a path, the name of a file.
     #[arg(long, value_name = "NAME", env = "STELE_STREAM")]
     stream: Option<String>,
@@ -234,15 +240,23 @@ fn run_pipe(
         conventions: arguments.conventions,
         out: None,
         consumer: None,
-        input: Input::Trust,
+        input: arguments.input,
     };
     let routes = Routes::Given { route: Arc::new(route), from: arguments.from };
     let plans = Plans::new(routes, Source::new(client(&arguments.registry)?, cache));
-    runtime.block_on(plans.load()).map_err(|error| {
-        let code = if error.is_unreachable() { UNREACHABLE } else { USAGE };
-        let hint = error.hint().map(ToOwned::to_owned);
-        Failure::new(code, error).hint(hint.as_deref())
-    })?;
+    plans.take_cached();
+    match runtime.block_on(plans.load()) {
+        Ok(()) => {}
+        // What is cached will do.
+        Err(error) if error.is_unreachable() && plans.missing().is_empty() => {
+            tracing::warn!(error = stele_client::chain(&error), "working from the cache");
+        }
+        Err(error) => {
+            let code = if error.is_unreachable() { UNREACHABLE } else { USAGE };
+            let hint = error.hint().map(ToOwned::to_owned);
+            return Err(Failure::new(code, error).hint(hint.as_deref()));
+        }
+    }
     if let Some(route) = plans.missing().first() {
         let message = format!("`{}` has no version `{}`", route.subject, route.to);
         return Err(Failure::new(USAGE, message));
@@ -262,7 +276,11 @@ fn run_pipe(
 }
 
 fn client(registry: &Registry) -> Result<Client, Failure> {
-    Client::new(&registry.registry).map_err(|error| Failure::new(USAGE, error))
+    let client = Client::new(&registry.registry).map_err(|error| Failure::new(USAGE, error))?;
+    Ok(match &registry.token_file {
+        Some(file) => client.with_token_file(file),
+        None => client,
+    })
 }
 
 fn convention(text: &str) -> Result<Convention, String> {
@@ -280,6 +298,16 @@ fn convention(text: &str) -> Result<Convention, String> {
             pointer.map(Convention::Payload).map_err(|error| error.to_string())
         }
         other => Err(format!("`{other}` is no convention")),
+    }
+}
+
+fn input(text: &str) -> Result<Input, String> {
+    match text {
+        "trust" => Ok(Input::Trust),
+        "valid" => Ok(Input::Valid),
+        "check" => Ok(Input::Check),
+        "strip" => Ok(Input::Strip),
+        other => Err(format!("`{other}` is none of trust, valid, check, strip")),
     }
 }
 

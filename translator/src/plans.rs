@@ -8,10 +8,12 @@ mod follow;
 
 use std::{
     collections::HashMap,
+    num::NonZeroUsize,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    thread,
     time::Duration,
 };
 
@@ -36,6 +38,9 @@ use crate::{
 
 /// The shortest time between two questions about one subject.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
+
+/// How long one subject may take to load: whoever waits for it is a sender.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a start waits for the registry; after that the sidecar serves, and goes on asking.
 const START: Duration = Duration::from_secs(5);
@@ -69,6 +74,9 @@ pub enum LoadError {
         /// Which example, counted from 0.
         index: usize,
     },
+    /// The registry has taken the question and does not answer.
+    #[error("the registry does not answer in time about `{0}`")]
+    Silent(Subject),
     /// Compiling them failed in a way that nobody thought of.
     #[error("the plans of `{0}` do not compile")]
     Broken(Subject),
@@ -82,13 +90,17 @@ impl LoadError {
             LoadError::Example { .. } => {
                 Some("compare the versions of the registry and the translator")
             }
-            LoadError::Broken(_) => None,
+            LoadError::Silent(_) | LoadError::Broken(_) => None,
         }
     }
 
     /// Whether the registry could not be reached, so that trying again may help.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, LoadError::History(error) if error.is_unreachable())
+        match self {
+            LoadError::History(error) => error.is_unreachable(),
+            LoadError::Silent(_) => true,
+            LoadError::Example { .. } | LoadError::Broken(_) => false,
+        }
     }
 
     /// Whether the registry has said that there is no such subject.
@@ -192,13 +204,7 @@ impl Plans {
     /// Translates one event. If the table knows too little, or no way, the registry is asked once, then it is tried again.
     pub async fn translate(&self, envelope: &Envelope) -> Result<Translation, Fault> {
         let translated = self.try_translate(envelope).await;
-        match &translated {
-            Ok(translation) => {
-                self.metrics.translated(&translation.route.label, translation.from);
-            }
-            Err(fault) => self.metrics.fault(fault),
-        }
-        translated
+        self.counted(translated)
     }
 
     async fn try_translate(&self, envelope: &Envelope) -> Result<Translation, Fault> {
@@ -233,6 +239,51 @@ impl Plans {
             }),
             other => other,
         }
+    }
+
+    /// The same for an event that can wait: where its version is not known, it is a fault at once, and the registry is
+    /// asked beside. Nothing else waits behind a registry that does not answer.
+    pub async fn translate_stored(
+        self: &Arc<Self>,
+        envelope: &Envelope,
+    ) -> Result<Translation, Fault> {
+        let fault = match self.attempt(envelope, &self.table.load_full()) {
+            Err(fault) if fault.class() == Class::UnknownVersion => fault,
+            // A way that is missing is asked for before the event is given up.
+            Err(fault) if fault.code == Code::NoPath || fault.code == Code::SubjectNotRouted => {
+                return self.translate(envelope).await;
+            }
+            other => return self.counted(other),
+        };
+        let (plans, subject) = (Arc::clone(self), fault.place.subject.clone());
+        tokio::spawn(async move {
+            let routes = plans.routes.load_full();
+            let concerned = |route: &&Arc<Route>| {
+                subject.as_deref().is_none_or(|subject| subject == &*route.label)
+            };
+            for route in routes.iter().filter(concerned) {
+                if !plans.is_being_asked(&route.subject) {
+                    // Why it was not answered is logged there.
+                    let _ = plans.ask(route).await;
+                }
+            }
+        });
+        self.counted(Err(fault))
+    }
+
+    fn is_being_asked(&self, subject: &Subject) -> bool {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.get(subject).is_some_and(|asked| asked.try_lock().is_err())
+    }
+
+    fn counted(&self, translated: Result<Translation, Fault>) -> Result<Translation, Fault> {
+        match &translated {
+            Ok(translation) => {
+                self.metrics.translated(&translation.route.label, translation.from);
+            }
+            Err(fault) => self.metrics.fault(fault),
+        }
+        translated
     }
 
     /// Takes up what the cache holds; where that is not everything, asks the registry before it goes on, for a while.
@@ -275,15 +326,25 @@ impl Plans {
     }
 
     /// Compiles what the cache holds. Blocks.
-    fn take_cached(&self) {
+    pub fn take_cached(&self) {
         let Some(source) = &self.source else { return };
         let registry = source.client.base().as_str();
-        let mut tracks = Vec::new();
-        for route in self.routes.load_full().iter() {
-            if let Some(history) = History::cached(registry, &route.subject, &source.cache) {
-                tracks.push(Arc::new(Track::lay(history, &route.to)));
-            }
-        }
+        let routes = self.routes.load_full();
+        let routes: Vec<&Arc<Route>> = routes.iter().collect();
+        let lay = |route: &&Arc<Route>| {
+            let history = History::cached(registry, &route.subject, &source.cache)?;
+            Some(Arc::new(Track::lay(history, &route.to)))
+        };
+        // A start has the machine to itself, and somebody waits for it.
+        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let tracks: Vec<Arc<Track>> = thread::scope(|scope| {
+            let parts = routes.chunks(routes.len().div_ceil(threads).max(1));
+            let parts: Vec<_> = parts
+                .map(|part| scope.spawn(move || part.iter().filter_map(lay).collect::<Vec<_>>()))
+                .collect();
+            // A part that fails is as good as not cached.
+            parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+        });
         if !tracks.is_empty() {
             tracing::info!(subjects = tracks.len(), "read from the cache");
             self.table.rcu(|table| table.with(tracks.iter().map(Arc::clone)));
@@ -374,7 +435,9 @@ impl Plans {
 
     /// How many versions were taken up; none where nothing has changed.
     async fn try_fetch(&self, route: &Route, source: &Source) -> Result<usize, LoadError> {
-        let history = History::load(&source.client, &route.subject, &source.cache).await?;
+        let loading = History::load(&source.client, &route.subject, &source.cache);
+        let loaded = timeout(PATIENCE, loading).await;
+        let history = loaded.map_err(|_| LoadError::Silent(route.subject.clone()))??;
         let before = self.table.load().track(&route.subject).cloned();
         if before.is_some_and(|before| before.history().is_same(&history)) {
             return Ok(0);

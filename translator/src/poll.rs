@@ -277,7 +277,7 @@ impl Desk {
             return Err(Fault::new(Code::NeverAcknowledged, detail));
         }
         let envelope = original.envelope()?;
-        Ok(self.plans.translate(&envelope).await?.envelope)
+        Ok(self.plans.translate_stored(&envelope).await?.envelope)
     }
 
     /// Looks up what waits, as far as there is room for it.

@@ -19,9 +19,11 @@ use crate::{
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Input {
-    /// They keep to their schema: only what a lens is to work on is validated.
-    #[default]
+    /// Somebody vouches for them: nothing is validated on the way in, and what a proven plan makes of it neither.
     Trust,
+    /// What a plan is to work on is validated first, as a tolerant reader does.
+    #[default]
+    Valid,
     /// Every event is validated, and refused as well where it carries names that its schema does not declare.
     Check,
     /// Names that its schema does not declare are removed, then it is validated.
@@ -74,7 +76,7 @@ impl Route {
             conventions: Convention::usual(),
             out: None,
             consumer: None,
-            input: Input::Trust,
+            input: Input::Valid,
         }
     }
 
@@ -123,7 +125,12 @@ impl Routes {
         }
         // A claim that cannot be read names nobody here; it is a fault once its convention is asked.
         let by_uri = data_schema_claim(envelope).ok().flatten();
-        let by_id = Convention::SchemaId.read(arrival, &routes.first().ok_or_else(nobody)?.name)?;
+        let Some(any) = routes.first() else {
+            return Err(
+                event_type.map_or_else(nobody, |name| not_routed(&format!("the type `{name}`")))
+            );
+        };
+        let by_id = Convention::SchemaId.read(arrival, &any.name)?;
         for claim in by_uri.iter().chain(&by_id) {
             match claim {
                 Claim { subject: Some(subject), .. } => {

@@ -80,7 +80,7 @@ pub fn route(subject: &str, to: u32) -> Route {
         conventions: Convention::usual(),
         out: None,
         consumer: None,
-        input: Input::Trust,
+        input: Input::Valid,
     }
 }
 

@@ -3,18 +3,19 @@
 //! An event that is in the consumer's version already, or whose plan changes nothing, goes on unparsed. Any other is read
 //! strictly, validated under its own version, carried, and validated under the consumer's. Nothing else leaves here.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::Value;
 use stele_evolution::{
-    plan::{Class, Plan, TranslateError},
-    schema::Invalid,
+    plan::{self, Class, Plan, TranslateError},
+    raw::RawEvent,
+    schema::{Invalid, read_value},
     version::Version,
 };
 
 use crate::{
-    arrival::Arrival,
+    arrival::{Arrival, unreadable},
     convention::{self, Convention, Target, Use, write_payload},
     envelope::Envelope,
     fault::{Code, Fault},
@@ -89,7 +90,7 @@ fn admit<'e>(
         Some(Err(invalid)) => Err(refused(Code::InvalidInput, &invalid)),
     };
     match route.input {
-        Input::Trust => Ok(None),
+        Input::Trust | Input::Valid => Ok(None),
         Input::Check => {
             let body = arrival.body()?;
             if let Some(place) = history.undeclared(from, body) {
@@ -182,10 +183,18 @@ impl Crossing<'_, '_> {
         convention::write(envelope, frame, self.target, conventions, out);
     }
 
+    /// Carries the event as bytes: what the plan does not touch leaves as it came.
     fn carry(&self, plan: &Plan) -> Result<(Bytes, usize), Fault> {
-        let body = self.arrival.body()?;
-        self.check(self.origin.version, body, Code::InvalidInput)?;
-        let crossed = plan.translate(body).map_err(|error| match error {
+        self.arrival.has_data()?;
+        let event = RawEvent::read(self.arrival.json()).map_err(|error| unreadable(&error))?;
+        let input = match self.route.input {
+            // It was let in as what a producer emits; or somebody who trusts vouches for it.
+            Input::Check | Input::Strip | Input::Trust => plan::Input::Emitted,
+            Input::Valid => {
+                plan.admit(&event).map_err(|invalid| refused(Code::InvalidInput, &invalid))?
+            }
+        };
+        let crossed = plan.translate_raw(&event, input).map_err(|error| match error {
             TranslateError::Lens(error) => Fault::new(Code::LensError, error.to_string())
                 .at(error.pointer.to_string())
                 .in_op(error.name),
@@ -194,8 +203,16 @@ impl Crossing<'_, '_> {
                 Fault::new(Code::InvalidOutput, error.to_string())
             }
         })?;
-        let said = self.say(crossed.event)?;
-        Ok((bytes(&said), crossed.losses.len()))
+        let losses = crossed.losses.len();
+        if !self.is_said_in_body() {
+            let json = match crossed.event {
+                Cow::Borrowed(_) => self.arrival.json().clone(),
+                Cow::Owned(text) => text.into(),
+            };
+            return Ok((json, losses));
+        }
+        let said = self.say(read_value(&crossed.event).map_err(|error| unreadable(&error))?)?;
+        Ok((bytes(&said), losses))
     }
 
     /// The body, saying the target's version where it said one; validated again if that changed it.

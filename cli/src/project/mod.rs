@@ -21,7 +21,7 @@ pub use self::{
 };
 use crate::{
     error::{Explain, Hint},
-    source::{Source, SourceError, Subject, file},
+    source::{Source, SourceError, Subject, complaint, file},
 };
 
 /// The name of the file.
@@ -166,7 +166,7 @@ impl Project {
         if text.lines().all(is_blank) {
             return Ok(Project::default());
         }
-        serde_saphyr::from_str(text).map_err(|error| TextError(error.to_string()))
+        serde_saphyr::from_str(text).map_err(|error| TextError(complaint(&error)))
     }
 
     /// The folder that holds the schemas, as it is reached from the current one.

@@ -5,7 +5,7 @@ use std::{env, path::PathBuf};
 use serde::Deserialize;
 
 use super::{ProjectError, TextError};
-use crate::source::{SourceError, file};
+use crate::source::{SourceError, complaint, file};
 
 /// What the file of a user says.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -36,6 +36,6 @@ pub(super) fn read() -> Result<User, ProjectError> {
     };
     serde_saphyr::from_str(&text).map_err(|error| ProjectError::Text {
         origin: path.display().to_string(),
-        cause: TextError(error.to_string()),
+        cause: TextError(complaint(&error)),
     })
 }

@@ -31,7 +31,12 @@ pub struct Detail {
 /// The whole report.
 pub fn render(report: &Report, detail: Detail, width: usize) -> String {
     let mut page = Page::new(width);
+    let mut was_blocked = false;
     for finding in &report.findings {
+        let is_shown = finding.kind != FindingKind::Unchanged || detail.verbose;
+        if std::mem::take(&mut was_blocked) && is_shown {
+            page.gap();
+        }
         match (finding.kind, finding.verdict) {
             (FindingKind::Unchanged, _) if detail.verbose => {
                 let word = format!("{:<10}", "unchanged");
@@ -43,6 +48,7 @@ pub fn render(report: &Report, detail: Detail, width: usize) -> String {
             _ => {
                 page.gap();
                 blocked(&mut page, finding);
+                was_blocked = true;
             }
         }
         if detail.explained && finding.kind != FindingKind::Unchanged {
@@ -432,7 +438,7 @@ impl Way<'_> {
                 "whether {reader} can read every event of {writer} is not known: {reason} at {at}"
             );
             page.paragraph(2, &refusal.rule, Style::new().yellow().bold(), &text);
-            if let Some(source) = snippet::render(&refusal.places, page.room(4)) {
+            if is_only && let Some(source) = snippet::render(&refusal.places, page.room(4)) {
                 page.block(4, &source);
             }
         }

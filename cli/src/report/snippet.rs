@@ -16,12 +16,18 @@ pub fn render(places: &Places, width: usize) -> Option<String> {
     let mut has_some = false;
     if let Some(new) = new {
         let kind = AnnotationKind::Primary;
-        group = group.element(snippet(new, kind, label(new.exact, "now", "not in here now")));
+        // Alone it is not compared with anything.
+        let told = old.map(|_| label(new.exact, "now", "not in here now"));
+        group = group.element(snippet(new, kind, told));
         has_some = true;
     }
     if let Some(old) = old {
         let kind = if has_some { AnnotationKind::Context } else { AnnotationKind::Primary };
-        group = group.element(snippet(old, kind, label(old.exact, "before", "not in here before")));
+        group = group.element(snippet(
+            old,
+            kind,
+            Some(label(old.exact, "before", "not in here before")),
+        ));
         has_some = true;
     }
     let renderer = Renderer::styled().term_width(width.max(NARROWEST));
@@ -31,7 +37,7 @@ pub fn render(places: &Places, width: usize) -> Option<String> {
 fn snippet<'e>(
     excerpt: &'e Excerpt,
     kind: AnnotationKind,
-    label: &'static str,
+    label: Option<&'static str>,
 ) -> Snippet<'e, annotate_snippets::Annotation<'e>> {
     Snippet::source(&*excerpt.text)
         .path(crate::terminal::printable(&excerpt.origin))

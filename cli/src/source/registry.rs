@@ -6,7 +6,7 @@ use stele_api::{
     dialect::Reference, problem::Code, selector::Selector, subject::Subject as Name,
     version::VersionResource,
 };
-use stele_client::{Client, ClientError};
+use stele_client::{Client, ClientError, HistoryError};
 use stele_evolution::{
     schema::{Dialect, Schema, SchemaError},
     version::Version,
@@ -45,6 +45,22 @@ impl Explain for ClientError {
                 "start one with `stele dev`, or say where it is with `--registry URL` or STELE_REGISTRY",
             )),
             other => other.hint().map(|hint| Hint::new(hint.to_owned())),
+        }
+    }
+}
+
+impl Explain for HistoryError {
+    fn exit(&self) -> Exit {
+        match self {
+            HistoryError::Client(error) => error.exit(),
+            _ => Exit::Usage,
+        }
+    }
+
+    fn hint(&self) -> Option<Hint> {
+        match self {
+            HistoryError::Client(error) => Explain::hint(error),
+            other => HistoryError::hint(other).map(|hint| Hint::new(hint.to_owned())),
         }
     }
 }

@@ -59,13 +59,20 @@ pub struct SettingsError(String);
 impl Settings {
     /// Reads a `subject.yaml`.
     pub fn parse(text: &str) -> Result<Settings, SettingsError> {
-        serde_saphyr::from_str(text).map_err(|error| SettingsError(error.to_string()))
+        serde_saphyr::from_str(text).map_err(|error| SettingsError(complaint(&error)))
     }
 
     /// The level it is held to, where it says so itself or by its kind (spec verdicts, section 3).
     pub fn level(&self) -> Option<Level> {
         self.compatibility.or_else(|| self.kind.and_then(Kind::default_level))
     }
+}
+
+/// What is wrong with a YAML text, in one sentence.
+pub fn complaint(error: &serde_saphyr::Error) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    first.strip_prefix("error: ").unwrap_or(first).to_owned()
 }
 
 #[cfg(test)]

@@ -1,11 +1,19 @@
 //! Runs the real `stele` in a folder of its own.
-#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests; each binary uses its own part"
+)]
 
 use std::{
     fs,
-    io::Write,
+    io::{BufRead, BufReader, Write},
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
 };
 
 /// A folder that is gone at the end of the test.
@@ -77,10 +85,30 @@ impl Workshop {
     }
 
     pub fn stele_in(&self, folder: &str, input: &str, args: &[&str]) -> Run {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_stele"))
+        self.stele_with(folder, input, args, &[])
+    }
+
+    /// With variables of the environment. Of those around the test none is seen that would change an answer.
+    pub fn stele_with(
+        &self,
+        folder: &str,
+        input: &str,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stele"));
+        for (name, _) in std::env::vars_os() {
+            let shown = name.to_string_lossy();
+            let seen = ["STELE_", "GITHUB_", "CI_", "NO_COLOR", "CLICOLOR"];
+            if seen.iter().any(|start| shown.starts_with(start)) {
+                command.env_remove(&name);
+            }
+        }
+        let mut child = command
             .args(args)
+            .envs(variables.iter().copied())
             .current_dir(self.path().join(folder))
-            .env_remove("STELE_REGISTRY")
+            .env("XDG_CONFIG_HOME", self.path().join(".settings"))
             .env("GIT_CEILING_DIRECTORIES", self.path().parent().unwrap())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -94,5 +122,60 @@ impl Workshop {
             out: String::from_utf8(done.stdout).unwrap(),
             err: String::from_utf8(done.stderr).unwrap(),
         }
+    }
+}
+
+/// A registry and a translator that end with the test.
+pub struct House {
+    child: Child,
+    pub registry: String,
+    pub translator: String,
+}
+
+impl House {
+    pub fn open(shop: &Workshop) -> House {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_stele"))
+            .args(["dev", "--listen", "127.0.0.1:0", "--translator-listen", "127.0.0.1:0"])
+            .arg("--data")
+            .arg(shop.path().join("log"))
+            .env_remove("STELE_REGISTRY")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (tell, told) = mpsc::channel();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                // The test may have heard enough.
+                let _ = tell.send(line);
+            }
+        });
+        let address = |label: &str| {
+            let line = told.recv_timeout(Duration::from_secs(20)).unwrap();
+            line.strip_prefix(label).unwrap_or_else(|| panic!("{line}")).trim().to_owned()
+        };
+        let (registry, translator) = (address("registry"), address("translator"));
+        House { child, registry, translator }
+    }
+
+    pub fn stele(&self, shop: &Workshop, args: &[&str]) -> Run {
+        shop.stele(&[args, &["--registry", &self.registry]].concat())
+    }
+
+    /// Sends it SIGTERM, and answers with its exit code and how long that took.
+    pub fn stop(mut self) -> (Option<i32>, Duration) {
+        let start = Instant::now();
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let code = self.child.wait().unwrap().code();
+        (code, start.elapsed())
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

@@ -1,6 +1,6 @@
 //! The first stage: two schemas that are equal once their annotations are stripped.
 
-use crate::schema::{Schema, equal_apart_from_annotations, refers_to_annotation};
+use crate::schema::{Schema, refers_to_annotation};
 
 /// Whether both say the same in the same dialect, apart from annotations.
 pub(super) fn equal(left: &Schema, right: &Schema) -> bool {
@@ -13,6 +13,5 @@ pub(super) fn equal(left: &Schema, right: &Schema) -> bool {
             },
         )
         && (left.value() == right.value()
-            || !refers_to_annotation(left.value())
-                && equal_apart_from_annotations(left.value(), right.value()))
+            || !refers_to_annotation(left.value()) && left.is_bare_equal(right))
 }

@@ -12,6 +12,7 @@ mod reader;
 mod search;
 mod shrink;
 mod site;
+mod verdicts;
 mod witness;
 
 use std::fmt;
@@ -22,11 +23,13 @@ use serde_json::Value;
 pub use self::{
     canonical::abandoned,
     declared::{project, undeclared},
+    verdicts::Verdicts,
     witness::Witness,
 };
 use self::{
     canonical::{Canonical, SecondProver},
     prover::{Prover, Refutation},
+    verdicts::Question,
 };
 pub(crate) use self::{
     reader::{Reader, Sight},
@@ -157,6 +160,20 @@ pub fn contains(
     if equal::equal(writer, reader) {
         return Verdict::Compatible(Proof::Equal);
     }
+    let Some(verdicts) = budget.verdicts() else { return decided(writer, reader, model, budget) };
+    let question = Question::of(writer, reader, model);
+    if let Some(known) = verdicts.known(&question) {
+        return known;
+    }
+    let verdict = decided(writer, reader, model, budget);
+    if !budget.is_spent() || !matches!(verdict, Verdict::Undecided(_)) {
+        verdicts.keep(question, verdict.clone());
+    }
+    verdict
+}
+
+/// The verdict on two schemas that are not equal, from the prover on.
+fn decided(writer: &Schema, reader: &Schema, model: ContentModel, budget: &Budget<'_>) -> Verdict {
     // Where some names are not known, neither is what a producer may send and a reader deletes.
     let unfollowed = writer.normal().unfollowed.or(reader.normal().unfollowed);
     if let (ContentModel::Event, Some(reason)) = (model, unfollowed) {

@@ -15,6 +15,13 @@ pub enum Assurance {
     Tested(u32),
 }
 
+impl Assurance {
+    /// Whether it is enough where only a proof counts: where an edge that was merely tested is refused.
+    pub fn is_proven(self) -> bool {
+        self == Assurance::Proven
+    }
+}
+
 /// Why a lens is refused, with the event that shows it where there is one.
 #[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
 #[error("{}`{pointer}`: {error}", op.map(|op| format!("op {op} at ")).unwrap_or_default())]

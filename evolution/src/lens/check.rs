@@ -7,7 +7,7 @@ mod trial;
 
 use serde_json::Value;
 
-use self::trial::Way;
+pub(super) use self::trial::{Way, first_difference};
 use super::{Assurance, Direction, Lens, Rejection, sample, shape::Stop};
 use crate::{
     budget::Budget,
@@ -32,15 +32,23 @@ pub fn check(
 ) -> Result<Assurance, Box<Rejection>> {
     let up = Way { lens, direction: Direction::Up, source: older, target: newer, model };
     let down = Way { lens, direction: Direction::Down, source: newer, target: older, model };
-    let ways = [up, down];
-    let made = ways.each_ref().map(|way| sample::events(way.source, model));
+    let ways = if lens.is_one_way() { vec![up] } else { vec![up, down] };
+    let made: Vec<Vec<Value>> = ways.iter().map(|way| sample::events(way.source, model)).collect();
     let mut images = Vec::new();
     for (way, events) in ways.iter().zip(&made) {
         images.push(way.image().map_err(|(op, stop)| mistyped(way, op, stop, events))?);
     }
+    if !lens.is_one_way() {
+        undeclared_one_way(&ways[0], &made[0])?;
+    }
     for (index, example) in lens.document().examples.iter().enumerate() {
         let way = ways.iter().find(|way| way.direction == example.direction);
-        way.map_or(Ok(()), |way| way.example(index, example))?;
+        let way = way.ok_or_else(|| {
+            let error = format!("example {index} goes down, and the lens says `one_way: true`");
+            let finding = Rejection::found(None, &Pointer::root(), error);
+            finding.with_hint("leave it out").shown(&example.event, None)
+        })?;
+        way.example(index, example)?;
     }
     let mut tried = 0;
     for (way, events) in ways.iter().zip(&made) {
@@ -54,18 +62,42 @@ pub fn check(
     }
     let mut proven = true;
     for (way, (image, total)) in ways.iter().zip(&images) {
-        proven &= *total && proved(way, image.as_ref(), budget)?;
+        proven &= *total && proved(way, image.as_deref(), budget)?;
     }
     Ok(if proven { Assurance::Proven } else { Assurance::Tested(tried) })
+}
+
+/// Refuses a lens with an operation that has no way down, unless it says so.
+fn undeclared_one_way(up: &Way<'_>, events: &[Value]) -> Result<(), Box<Rejection>> {
+    let Some((index, _)) = up.lens.blocked_by(Direction::Down) else { return Ok(()) };
+    let op = up.lens.op(index);
+    let at = op.writes(Direction::Up).into_iter().next().unwrap_or_default();
+    let error = format!("`{}` has no way down, and the lens does not say so", op.name());
+    let mut finding = Rejection::found(Some(index), &at, error)
+        .with_hint("give it a `down`, or declare `one_way: true`: no event will go down then");
+    let shown = events.iter().find_map(|event| Some((event, up.lens.up(event).ok()?.event)));
+    if let Some((event, out)) = shown {
+        finding = finding.shown(event, Some(&out));
+    }
+    Err(finding)
 }
 
 /// Whether every event the lens can give is proved to be read by the target.
 fn proved(
     way: &Way<'_>,
-    image: Option<&Schema>,
+    images: Option<&[Schema]>,
     budget: &Budget<'_>,
 ) -> Result<bool, Box<Rejection>> {
-    let Some(image) = image else { return Ok(false) };
+    let Some(images) = images else { return Ok(false) };
+    let mut all = true;
+    for image in images {
+        all &= is_read(way, image, budget)?;
+    }
+    Ok(all)
+}
+
+/// Whether every event of an image is proved to be read by the target.
+fn is_read(way: &Way<'_>, image: &Schema, budget: &Budget<'_>) -> Result<bool, Box<Rejection>> {
     match contains(image, way.target, way.model, budget) {
         Verdict::Compatible(_) => Ok(true),
         Verdict::Undecided(_) => Ok(false),
@@ -91,10 +123,15 @@ fn mistyped(way: &Way<'_>, op: usize, stop: Stop, events: &[Value]) -> Box<Rejec
         Direction::Down => way.lens.to(),
     };
     let error = format!("{} (events of version {version})", wrong.message);
-    let input = events
-        .iter()
-        .find(|event| way.lens.cross(way.direction, event).is_err_and(|error| error.op == op));
-    let mut rejection = Rejection::found(Some(op), &wrong.pointer, error).with_hint(wrong.hint);
-    rejection.input = input.cloned();
-    rejection
+    let runs_into =
+        |event: &&Value| way.lens.cross(way.direction, event).is_err_and(|error| error.op == op);
+    let rejection = Rejection::found(Some(op), &wrong.pointer, error).with_hint(wrong.hint);
+    // Where the operation simply finds nothing to do, any event shows it.
+    match events.iter().find(runs_into).or(events.first()) {
+        None => rejection,
+        Some(event) => {
+            let out = way.lens.cross(way.direction, event).ok().map(|crossing| crossing.event);
+            rejection.shown(event, out.as_ref())
+        }
+    }
 }

@@ -25,6 +25,8 @@ pub(super) struct Document {
     pub(super) from: Version,
     pub(super) to: Version,
     pub(super) ops: Vec<Op>,
+    /// There is no way down, and its author says so.
+    pub(super) one_way: bool,
     pub(super) accept_up: Vec<Pointer>,
     pub(super) accept_down: Vec<Pointer>,
     pub(super) examples: Vec<Example>,
@@ -156,10 +158,12 @@ pub(super) fn read(value: &Value) -> Result<Document, LensError> {
         return Err(LensError::at(&fields.place("ops"), message)
             .with_hint("go through versions in between, each with a lens of its own"));
     }
+    let one_way = fields.flag("one_way")?;
     let (accept_up, accept_down) = accept_loss(&fields)?;
     let examples = examples(&fields)?;
     fields.done()?;
-    Ok(Document { value: value.clone(), subject, from, to, ops, accept_up, accept_down, examples })
+    let value = value.clone();
+    Ok(Document { value, subject, from, to, ops, one_way, accept_up, accept_down, examples })
 }
 
 fn version(fields: &Fields<'_>, key: &'static str) -> Result<Version, LensError> {
@@ -181,6 +185,7 @@ fn ops(fields: &Fields<'_>) -> Result<Vec<Op>, LensError> {
             let pointer = ["at", "from", "into"]
                 .into_iter()
                 .find_map(|key| body.get(key))
+                .or_else(|| body.get("if")?.get("at"))
                 .map(|pointer| pointer.as_str().map_or_else(|| pointer.to_string(), str::to_owned))
                 .unwrap_or_default();
             Op::read(&place.child(index.to_string()), entry)

@@ -19,7 +19,7 @@ fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&
 }
 
 /// The edit distance, upper and lower case being equal.
-fn distance(left: &str, right: &str) -> usize {
+pub(super) fn distance(left: &str, right: &str) -> usize {
     let fold = |text: &str| text.to_lowercase().chars().collect::<Vec<_>>();
     let (left, right) = (fold(left), fold(right));
     let mut row: Vec<usize> = (0..=right.len()).collect();

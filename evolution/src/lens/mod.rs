@@ -6,7 +6,10 @@
 mod assurance;
 mod check;
 mod document;
+mod example;
+mod expression;
 mod fields;
+mod flow;
 mod hint;
 mod image;
 pub(crate) mod node;
@@ -15,6 +18,8 @@ mod op;
 mod place;
 mod sample;
 mod shape;
+mod suggest;
+mod walk;
 mod yaml;
 
 use std::{fmt, sync::Arc};
@@ -30,6 +35,9 @@ pub use self::{
     assurance::{Assurance, Rejection},
     check::check,
     document::{LensError, Misplaced},
+    example::Tried,
+    suggest::{Guess, Open, Suggestion, skeleton, suggest},
+    walk::{Change, Effect, Walk},
 };
 use self::{document::Document, node::Node, op::Scene};
 pub(crate) use self::{image::image, op::Op};
@@ -72,6 +80,22 @@ impl Direction {
 /// ```
 #[derive(Clone)]
 pub struct Lens(Arc<Document>);
+
+/// What an edge does to events, at worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgeClass {
+    /// Every event comes back as it was, whichever way it went first.
+    Iso,
+    /// Something may be lost on the way up.
+    LossyUp,
+    /// Something may be lost on the way down.
+    LossyDown,
+    /// Something may be lost either way.
+    Lossy,
+    /// There is no way down.
+    OneWay,
+}
 
 /// An event that crossed, and what was lost on the way.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,6 +159,34 @@ impl Lens {
         }
     }
 
+    /// Whether its author declares that there is no way down.
+    pub fn is_one_way(&self) -> bool {
+        self.0.one_way
+    }
+
+    /// What it does to events, at worst.
+    pub fn class(&self) -> EdgeClass {
+        match (self.is_one_way(), self.0.accept_up.is_empty(), self.0.accept_down.is_empty()) {
+            (true, ..) => EdgeClass::OneWay,
+            (false, true, true) => EdgeClass::Iso,
+            (false, false, true) => EdgeClass::LossyUp,
+            (false, true, false) => EdgeClass::LossyDown,
+            (false, false, false) => EdgeClass::Lossy,
+        }
+    }
+
+    /// The operation that does not lead in this direction, as its place in `ops` and its name; of a lens that says it
+    /// has no way down although it could have one, the last.
+    pub(crate) fn blocked_by(&self, direction: Direction) -> Option<(usize, &'static str)> {
+        let mut steps = self.steps(direction).into_iter();
+        let closed = direction == Direction::Down && self.is_one_way();
+        let said = || closed.then(|| (self.0.ops.len().saturating_sub(1), self.0.ops.last()));
+        steps
+            .find(|(_, op)| !op.leads(direction))
+            .map(|(index, op)| (index, op.name()))
+            .or_else(|| said().map(|(index, op)| (index, op.map_or("one_way", Op::name))))
+    }
+
     /// Carries an event of the older version to the newer.
     pub fn up(&self, event: &Value) -> Result<Crossing, OpError> {
         self.cross(Direction::Up, event)
@@ -169,10 +221,20 @@ impl Lens {
         direction: Direction,
         event: &Value,
     ) -> Result<(Value, Vec<(usize, Pointer)>), OpError> {
+        self.first(direction, usize::MAX, event)
+    }
+
+    /// The same for the first `count` operations alone.
+    fn first(
+        &self,
+        direction: Direction,
+        count: usize,
+        event: &Value,
+    ) -> Result<(Value, Vec<(usize, Pointer)>), OpError> {
         let mut event = Node::Held(event);
         let mut losses = Vec::new();
         let mut before: Vec<&Op> = Vec::new();
-        for (index, op) in self.steps(direction) {
+        for (index, op) in self.steps(direction).into_iter().take(count) {
             let mut lost = Vec::new();
             run_op(index, op, direction, &mut event, &mut lost)?;
             for pointer in lost {

@@ -5,6 +5,7 @@
 
 mod action;
 mod compose;
+mod pairs;
 mod run;
 mod way;
 
@@ -16,6 +17,7 @@ use serde_json::Value;
 use self::{action::Action, run::End};
 pub use self::{
     compose::NoPath,
+    pairs::{Uncrossed, check_composed},
     run::{Input, RawCrossing, TranslateError},
 };
 use crate::{

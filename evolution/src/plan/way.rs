@@ -25,8 +25,7 @@ impl Edge {
     /// The first operation that does not lead in this direction.
     pub(super) fn blocked_by(&self, direction: Direction) -> Option<(usize, &'static str)> {
         let Edge::Written { lens, .. } = self else { return None };
-        let mut steps = lens.steps(direction).into_iter();
-        steps.find(|(_, op)| !op.leads(direction)).map(|(index, op)| (index, op.name()))
+        lens.blocked_by(direction)
     }
 }
 
@@ -121,7 +120,7 @@ impl Way<'_> {
         if ops.is_empty() {
             return contained(self.writer);
         }
-        image(ops, self.writer, self.model).is_some_and(|image| contained(&image))
+        image(ops, self.writer, self.model).is_some_and(|images| images.iter().all(contained))
     }
 
     fn has_addition(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Which keywords say something about events, and which only about the schema.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// Keywords of the standard vocabularies that never make an event invalid.
 pub(crate) const ANNOTATIONS: [&str; 9] = [
@@ -70,6 +71,11 @@ pub(crate) fn asserts(keyword: &str) -> bool {
 /// Whether two schema values are equal once their annotations are stripped.
 pub(crate) fn equal_apart_from_annotations(left: &Value, right: &Value) -> bool {
     left == right || strip(left, Place::Schema) == strip(right, Place::Schema)
+}
+
+/// A digest that two schema values share exactly when they are equal once their annotations are stripped.
+pub(super) fn bare_digest(value: &Value) -> [u8; 32] {
+    Sha256::digest(strip(value, Place::Schema).to_string()).into()
 }
 
 /// What the value at a place is: a schema, a map of schemas, or plain data.

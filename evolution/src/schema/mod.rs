@@ -50,6 +50,7 @@ struct Inner {
     fingerprint: Fingerprint,
     validator: jsonschema::Validator,
     normal: OnceLock<Normal>,
+    bare: OnceLock<[u8; 32]>,
     opened: [OnceLock<Option<Schema>>; 2],
 }
 
@@ -159,6 +160,7 @@ impl Reading<'_> {
             fingerprint,
             validator,
             normal: OnceLock::new(),
+            bare: OnceLock::new(),
             opened: [OnceLock::new(), OnceLock::new()],
         })))
     }
@@ -216,6 +218,14 @@ impl Schema {
     /// The normal form, read on first use.
     pub(crate) fn normal(&self) -> &Normal {
         self.0.normal.get_or_init(|| Normal::of(self))
+    }
+
+    /// Whether both texts are equal once their annotations are stripped.
+    pub(crate) fn is_bare_equal(&self, other: &Schema) -> bool {
+        let bare = |schema: &Schema| {
+            *schema.0.bare.get_or_init(|| annotation::bare_digest(schema.value()))
+        };
+        bare(self) == bare(other)
     }
 
     /// The schema as a reader of translated events validates by it: open lists taken off, declared names kept.

@@ -60,6 +60,8 @@ pub struct Config {
 pub struct Limits {
     /// Events between arrival and answer.
     pub max_in_flight: NonZeroUsize,
+    /// Bytes of events between arrival and answer.
+    pub max_in_flight_bytes: usize,
     /// Bytes of one event.
     pub max_body: usize,
     /// How long the consumer may take to answer.
@@ -72,6 +74,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             max_in_flight: NonZeroUsize::MIN.saturating_add(255),
+            max_in_flight_bytes: 32 * USUAL_MAX_BODY,
             max_body: USUAL_MAX_BODY,
             consumer_timeout: Duration::from_secs(10),
             drain: Duration::from_secs(4),
@@ -118,6 +121,7 @@ pub enum ConfigError {
 #[serde(deny_unknown_fields)]
 struct Document {
     max_in_flight: Option<NonZeroUsize>,
+    max_in_flight_bytes: Option<NonZeroUsize>,
     max_body: Option<NonZeroUsize>,
     consumer_timeout_ms: Option<u64>,
     drain_ms: Option<u64>,
@@ -216,6 +220,9 @@ impl Config {
         let timeout = document.consumer_timeout_ms.map(Duration::from_millis);
         let limits = Limits {
             max_in_flight: document.max_in_flight.unwrap_or(usual.max_in_flight),
+            max_in_flight_bytes: document
+                .max_in_flight_bytes
+                .map_or(usual.max_in_flight_bytes, NonZeroUsize::get),
             max_body: document.max_body.map_or(usual.max_body, NonZeroUsize::get),
             consumer_timeout: timeout.unwrap_or(usual.consumer_timeout),
             drain: document.drain_ms.map_or(usual.drain, Duration::from_millis),
@@ -373,7 +380,7 @@ mod tests {
         let Way::Push(push) = &subscriptions[0].way else { panic!("{subscriptions:?}") };
         assert_eq!(push.deliver, Deliver::Batch(NonZeroUsize::new(20).unwrap()));
         assert_eq!((push.concurrency.get(), push.timeout), (16, Duration::from_secs(10)));
-        assert_eq!(subscriptions[0].max_age, Some(Duration::from_secs(86_400)));
+        assert_eq!(subscriptions[0].max_age, Some(Duration::from_hours(24)));
         assert!(matches!(subscriptions[1].way, Way::Poll { lease } if lease.as_millis() == 500));
         assert_eq!(subscriptions[1].keep.age_ms, 60_000);
         assert_eq!(subscriptions[1].on_exhausted, OnExhausted::Block);
@@ -411,19 +418,25 @@ mod tests {
 
         let refusals = documents.map(refused).join("\n");
 
-        insta::assert_snapshot!(refusals, @r"
-        the configuration is refused: unknown field `cunsumer`, expected one of subject, to, name, name_pattern, conventions, out, consumer at line 2, column 26
+        insta::assert_snapshot!(refusals, @r#"
+        the configuration is refused: unknown field `cunsumer`, expected one of subject, to, name, name_pattern, conventions, out, consumer, input at line 2, column 26
         the configuration is refused: `newest` selects no version: expected `latest`, a number such as `3`, a release such as `1.4.2`, or a range such as `^1.2` at line 2, column 23
         the configuration is refused: `0` selects no version: expected `latest`, a number such as `3`, a release such as `1.4.2`, or a range such as `^1.2` at line 2, column 23
         the configuration is refused: missing field `to` at line 2, column 7
         the configuration is refused: a subject is empty at line 1, column 23
         the configuration is refused: `nowhere` is no http or https address at line 1, column 11
         the configuration is refused: `x` is not a pattern of names: expected `{subject}` and `{version}`, each once, such as `{subject}.v{version}` at line 1, column 15
-        the configuration is refused: unknown variant `nmae`, expected one of name, payload, data_schema, schema_id, nothing at line 1, column 15
+        the configuration is refused: unknown variant `nmae`, expected one of name, payload, data_schema, schema_id, stream, nothing at line 1, column 15
         the configuration is refused: invalid value: integer `0`, expected a nonzero usize at line 1, column 1
-        the configuration has no `subjects`
-        the subject `A` stands twice in the configuration
-        events of `A` and of `B` would have the same name
-        ");
+        the configuration is refused: `/subjects` is refused: [] has less than 1 item at line 1, column 11
+        the configuration is refused: `/subscriptions/0/name` is refused: "a/b" does not match "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$" at line 2, column 25
+        the configuration is refused: the subscription `a` stands twice at line 4, column 11
+        the configuration is refused: `concurrency` has no meaning in this mode at line 3, column 41
+        the configuration is refused: unknown variant `maybe`, expected one of trust, valid, check, strip at line 1, column 40
+        the configuration is refused: `/deliver` is refused: {"batch":5000} is not valid under any of the schemas listed in the 'oneOf' keyword at line 2, column 10
+        the configuration is refused: `orders` is not a pattern of streams: expected `{version}` once, such as `orders.v{version}` at line 1, column 57
+        the configuration is refused: `A` stands twice at line 1, column 46
+        the configuration is refused: events of `A` and of `B` would have the same name at line 1, column 46
+        "#);
     }
 }

@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderName, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::{Bytes, BytesMut};
 use reqwest::Url;
 
 use super::{Load, Sidecar};
@@ -20,6 +21,9 @@ use crate::{
     queue::Original,
     translate::Translation,
 };
+
+/// The largest answer of a consumer that is passed on, in bytes.
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
 /// `POST /`: translate, send on, answer as the consumer did.
 pub(super) async fn forward(
@@ -58,8 +62,8 @@ pub(super) async fn reply_stream(
 impl Sidecar {
     async fn forward(&self, request: Request, stream: Option<&str>) -> Result<Response, Fault> {
         match self.load(request, stream).await.map_err(|fault| self.counted(fault))? {
-            Load::One(original) => {
-                let translation = self.translate(&original).await?;
+            Load::One(brought) => {
+                let translation = self.translate(brought.envelope()).await?;
                 self.deliver(translation).await
             }
             Load::Batch(originals) => self.deliver_all(self.translate_all(&originals).await?).await,
@@ -69,8 +73,8 @@ impl Sidecar {
     async fn reply(&self, request: Request, stream: Option<&str>) -> Result<Response, Fault> {
         let wanted = wanted(request.headers());
         match self.load(request, stream).await.map_err(|fault| self.counted(fault))? {
-            Load::One(original) => {
-                let envelope = self.translate(&original).await?.envelope;
+            Load::One(brought) => {
+                let envelope = self.translate(brought.envelope()).await?.envelope;
                 let (headers, body) = write_http(&lay_out(envelope, wanted))?;
                 Ok((headers, body).into_response())
             }
@@ -82,8 +86,8 @@ impl Sidecar {
         }
     }
 
-    async fn translate(&self, original: &Original) -> Result<Translation, Fault> {
-        let envelope = original.envelope().map_err(|fault| self.counted(fault))?;
+    async fn translate(&self, read: Result<Envelope, Fault>) -> Result<Translation, Fault> {
+        let envelope = read.map_err(|fault| self.counted(fault))?;
         self.plans.translate(&envelope).await
     }
 
@@ -91,7 +95,7 @@ impl Sidecar {
     async fn translate_all(&self, originals: &[Original]) -> Result<Vec<Translation>, Fault> {
         let mut translations = Vec::with_capacity(originals.len());
         for (index, original) in originals.iter().enumerate() {
-            let translated = self.translate(original).await;
+            let translated = self.translate(original.envelope()).await;
             translations.push(translated.map_err(|fault| {
                 let detail = format!("event {index} of the batch: {}", fault.detail);
                 Fault { detail, ..fault }
@@ -154,11 +158,26 @@ impl Sidecar {
                     .map(|(name, value)| (name.clone(), value.clone())),
             );
         }
-        let body = answer.bytes().await.map_err(|error| undelivered(&error.without_url()))?;
+        let body = whole(answer).await?;
         response.body(Body::from(body)).map_err(|_| {
             Fault::new(Code::ConsumerUnreachable, "the consumer's answer cannot be passed on")
         })
     }
+}
+
+/// The body of a consumer's answer, as far as anybody would want to see it.
+async fn whole(mut answer: reqwest::Response) -> Result<Bytes, Fault> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) =
+        answer.chunk().await.map_err(|error| undelivered(&error.without_url()))?
+    {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            let detail = format!("the consumer's answer is larger than {MAX_ANSWER} bytes");
+            return Err(Fault::new(Code::ConsumerUnreachable, detail));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 fn no_consumer() -> Fault {

@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     middleware::{self, Next},
     response::Response,
     routing::{delete, get, post},
@@ -25,13 +25,15 @@ use tokio::sync::{Semaphore, watch};
 use self::problem::{Refused, plain_problem};
 use crate::{
     config::{Deliver, Limits},
-    envelope::is_batch,
+    envelope::{Envelope, is_batch, read_http},
     fault::{Code, Fault},
     plans::Plans,
     poll::Desk,
     push,
     queue::{Original, Queue},
 };
+
+const KILOBYTE: usize = 1024;
 
 /// What every request shares.
 pub struct Sidecar {
@@ -48,6 +50,8 @@ pub struct Sidecar {
     /// Whether the sidecar is stopping.
     pub stopping: watch::Receiver<bool>,
     slots: Arc<Semaphore>,
+    /// Room for bytes, in kilobytes.
+    room: Arc<Semaphore>,
 }
 
 /// The durable queue and who delivers from it.
@@ -62,8 +66,29 @@ pub struct Stored {
 
 /// What a request brings: one event, or several.
 enum Load {
-    One(Original),
+    One(Brought),
     Batch(Vec<Original>),
+}
+
+/// One event as a request brings it.
+struct Brought {
+    headers: HeaderMap,
+    stream: Option<String>,
+    body: Bytes,
+}
+
+impl Brought {
+    fn envelope(&self) -> Result<Envelope, Fault> {
+        let mut envelope = read_http(&self.headers, self.body.clone())?;
+        if self.stream.is_some() {
+            envelope.stream.clone_from(&self.stream);
+        }
+        Ok(envelope)
+    }
+
+    fn original(&self) -> Original {
+        Original::of(&self.headers, self.stream.as_deref(), self.body.clone())
+    }
 }
 
 impl Sidecar {
@@ -77,7 +102,9 @@ impl Sidecar {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let slots = Arc::new(Semaphore::new(limits.max_in_flight.get()));
-        Sidecar { plans, http, limits, deliver, stored, stopping, slots }
+        let room = limits.max_in_flight_bytes.max(limits.max_body).div_ceil(KILOBYTE);
+        let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
+        Sidecar { plans, http, limits, deliver, stored, stopping, slots, room }
     }
 
     /// The HTTP face.
@@ -115,14 +142,25 @@ impl Sidecar {
     /// Reads what a request brings.
     async fn load(&self, request: Request, stream: Option<&str>) -> Result<Load, Fault> {
         let (parts, body) = request.into_parts();
-        let body = body::read(body, self.limits.max_body).await;
-        let original = Original::of(&parts.headers, stream, body?);
-        let content_type = parts.headers.get(header::CONTENT_TYPE);
-        if !content_type.and_then(|value| value.to_str().ok()).is_some_and(is_batch) {
-            return Ok(Load::One(original));
+        let body = body::read(body, self.limits.max_body).await?;
+        let (headers, stream) = (parts.headers, stream.map(ToOwned::to_owned));
+        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_batch = content_type.is_some_and(is_batch);
+        let brought = Brought { headers, stream, body };
+        if !is_batch {
+            return Ok(Load::One(brought));
         }
+        let original = brought.original();
         let events = crate::envelope::split_batch(&original.body)?;
         Ok(Load::Batch(events.into_iter().map(|event| original.of_batch(event)).collect()))
+    }
+
+    /// How many kilobytes a request will hold: as many as it says, or as it may.
+    fn size(&self, request: &Request) -> u32 {
+        let said = request.headers().get(header::CONTENT_LENGTH);
+        let said = said.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+        let bytes = said.map_or(self.limits.max_body, |said| said.min(self.limits.max_body));
+        u32::try_from(bytes.div_ceil(KILOBYTE)).unwrap_or(u32::MAX)
     }
 
     fn stored(&self) -> Result<&Stored, Refused> {
@@ -146,12 +184,15 @@ async fn bounded(
         let _ = body::read(request.into_body(), 0).await;
         return Err(Fault::new(Code::Stopping, "the sidecar is stopping"));
     }
-    let Ok(_slot) = sidecar.slots.try_acquire() else {
+    let (slot, room) =
+        (sidecar.slots.try_acquire(), sidecar.room.try_acquire_many(sidecar.size(&request)));
+    let (Ok(_slot), Ok(_room)) = (slot, room) else {
         // Only to be heard: nothing of it is kept, and what went wrong with it does not matter any more.
         let _ = body::read(request.into_body(), 0).await;
-        let max = sidecar.limits.max_in_flight;
-        let fault = Fault::new(Code::TooBusy, format!("{max} events are in flight already"));
-        return Err(sidecar.counted(fault));
+        let Limits { max_in_flight, max_in_flight_bytes, .. } = sidecar.limits;
+        let detail =
+            format!("{max_in_flight} events or {max_in_flight_bytes} bytes are in flight already");
+        return Err(sidecar.counted(Fault::new(Code::TooBusy, detail)));
     };
     sidecar.plans.metrics().in_flight.inc();
     let response = next.run(request).await;

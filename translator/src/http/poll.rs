@@ -65,7 +65,7 @@ struct PullAnswer {
     lease_ms: u128,
 }
 
-/// One event: a CloudEvent in `event`, anything else in `data` with its `headers`.
+/// One event: a CloudEvent in `event`, anything else in `data`; and the headers that travel with it, such as `traceparent`.
 #[derive(Serialize)]
 struct GivenEvent {
     position: u64,
@@ -160,14 +160,13 @@ fn given(Given { position, attempt, envelope }: Given) -> GivenEvent {
         attempt,
         stream: envelope.stream.clone(),
         event: None,
-        headers: None,
+        headers: headers(&envelope),
         data: None,
         data_base64: None,
     };
     match envelope.mode {
         Mode::Binary | Mode::Structured => given.event = raw(&write_structured(&envelope)),
         Mode::Plain => {
-            given.headers = Some(headers(&envelope));
             given.data = raw(&envelope.data);
             if given.data.is_none() {
                 given.data_base64 = Some(base64(&envelope.data));
@@ -177,8 +176,9 @@ fn given(Given { position, attempt, envelope }: Given) -> GivenEvent {
     given
 }
 
-fn headers(envelope: &Envelope) -> Value {
+fn headers(envelope: &Envelope) -> Option<Value> {
     let metadata = envelope.metadata.iter();
     let metadata = metadata.map(|(name, text)| (name.to_owned(), Value::from(text.as_str())));
-    Value::Object(metadata.collect::<Map<_, _>>())
+    let headers: Map<String, Value> = metadata.collect();
+    (!headers.is_empty()).then_some(Value::Object(headers))
 }

@@ -11,7 +11,7 @@ use axum::{
 use super::{Load, Sidecar, problem::Refused};
 use crate::{
     fault::{Code, Fault},
-    queue::{Incoming, Original, QueueError, original::lane},
+    queue::{Incoming, QueueError, original::lane},
 };
 
 /// `POST /queue/{subscription}`.
@@ -65,13 +65,17 @@ impl Sidecar {
         stream: Option<&str>,
     ) -> Result<Vec<Incoming>, Fault> {
         // What cannot even be read is turned away at the door; everything else is kept.
-        let readable = |original: Original| {
-            let envelope = original.envelope()?;
-            Ok(Incoming { lane: lane(&envelope).map(ToOwned::to_owned), original })
-        };
         match self.load(request, stream).await? {
-            Load::One(original) => Ok(vec![readable(original)?]),
-            Load::Batch(originals) => originals.into_iter().map(readable).collect(),
+            Load::One(brought) => {
+                let envelope = brought.envelope()?;
+                Ok(vec![Incoming::of(lane(&envelope), &brought.original())])
+            }
+            Load::Batch(originals) => {
+                let incoming = originals
+                    .iter()
+                    .map(|original| Ok(Incoming::of(lane(&original.envelope()?), original)));
+                incoming.collect()
+            }
         }
     }
 }

@@ -109,7 +109,7 @@ impl Job {
 
     async fn translate(&self, original: &Original) -> Result<(Url, Envelope), Fault> {
         let envelope = original.envelope()?;
-        let translation = self.plans.translate(&envelope).await?;
+        let translation = self.plans.translate_stored(&envelope).await?;
         let url = self.push.consumer.as_ref().or(translation.route.consumer.as_ref());
         let url = url.cloned().ok_or_else(|| {
             Fault::new(Code::NoConsumer, "neither the subscription nor the subject has a consumer")

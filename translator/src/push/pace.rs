@@ -78,7 +78,7 @@ mod tests {
 
         for left in [4, 2, 1] {
             pace.learn(&down(None), clock, BACKOFF);
-            assert_eq!(pace.room(clock + Duration::from_secs(60)), left);
+            assert_eq!(pace.room(clock + Duration::from_mins(1)), left);
         }
         pace.learn(&Outcome::Done, clock, BACKOFF);
         assert_eq!(pace.room(clock), 2);

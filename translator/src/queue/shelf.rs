@@ -65,7 +65,7 @@ impl Shelf {
     /// Makes room before anything is stored, so that the bound holds whoever comes at once.
     pub fn reserve(self: &Arc<Self>, incoming: &[Incoming]) -> Result<Room, QueueError> {
         let events = u64::try_from(incoming.len()).unwrap_or(u64::MAX);
-        let bytes = incoming.iter().map(|event| event.original.length()).sum();
+        let bytes = incoming.iter().map(|event| event.bytes).sum();
         let fill = self.add(events, bytes);
         let room = Room { shelf: Arc::clone(self), events, bytes };
         if fill.events <= self.bound.events && fill.bytes <= self.bound.bytes {

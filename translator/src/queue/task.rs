@@ -1,5 +1,6 @@
 //! What the writer of the queue is asked to do, each with what it answers.
 
+use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::{error::QueueError, original::Original, shelf::Room, window::Position};
@@ -17,13 +18,25 @@ pub struct Retention {
     pub bytes: u64,
 }
 
-/// An event to store.
+/// An event to store, as it will stand in the file.
 #[derive(Debug, Clone)]
 pub struct Incoming {
-    /// Its key.
-    pub lane: Option<String>,
-    /// As it came.
-    pub original: Original,
+    pub(super) lane: Option<String>,
+    pub(super) head: String,
+    pub(super) body: Bytes,
+    pub(super) bytes: u64,
+}
+
+impl Incoming {
+    /// An event with its key.
+    pub fn of(lane: Option<&str>, original: &Original) -> Self {
+        Incoming {
+            lane: lane.map(ToOwned::to_owned),
+            head: original.head_text(),
+            body: original.body.clone(),
+            bytes: original.length(),
+        }
+    }
 }
 
 /// What became of an event.

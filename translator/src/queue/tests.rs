@@ -7,12 +7,13 @@ const NONE: [Position; 0] = [];
 const BOUND: Bound = Bound { events: 100, bytes: 100_000 };
 const KEEP: Retention = Retention { age_ms: i64::MAX / 2, bytes: 1_000_000 };
 
-fn incoming(number: u32) -> Incoming {
+fn original(number: u32) -> Original {
     let head = vec![("ce-id".to_owned(), number.to_string())];
-    Incoming {
-        lane: Some(format!("order-{}", number % 2)),
-        original: Original { head, body: Bytes::from(format!(r#"{{"n": {number}}}"#)) },
-    }
+    Original { head, body: Bytes::from(format!(r#"{{"n": {number}}}"#)) }
+}
+
+fn incoming(number: u32) -> Incoming {
+    Incoming::of(Some(&format!("order-{}", number % 2)), &original(number))
 }
 
 fn open(directory: &TempDir) -> Queue {
@@ -44,7 +45,7 @@ async fn what_was_stored_is_there_after_the_process_ended() {
 
     assert_eq!(waiting(&queue, "one").await, positions);
     assert_eq!(waiting(&queue, "two").await, NONE);
-    assert_eq!(originals[2], (positions[2], incoming(2).original));
+    assert_eq!(originals[2], (positions[2], original(2)));
     assert_eq!(queue.fill("one").unwrap().events, 3);
 }
 
@@ -98,7 +99,7 @@ async fn retention_by_size_takes_the_oldest_first() {
     let one = store(&queue, "one", 4).await;
     let all = one.iter().copied().map(Settled::Done).collect();
     queue.settle("one", all, 0).await.unwrap();
-    let bytes = 2 * incoming(0).original.length();
+    let bytes = 2 * original(0).length();
 
     let gone = queue.sweep("one", Retention { bytes, ..KEEP }).await.unwrap();
 
@@ -114,11 +115,11 @@ async fn a_dead_letter_keeps_the_original_and_a_redrive_puts_it_last() {
     let one = store(&queue, "one", 2).await;
     let dead = Settled::Dead { position: one[0], fault: r#"{"code":"no_path"}"#.into() };
 
-    let cursor = queue.settle("one", vec![dead], incoming(0).original.length()).await.unwrap();
+    let cursor = queue.settle("one", vec![dead], original(0).length()).await.unwrap();
     let letters = queue.dead_letters(Some("one".into()), 0, 10).await.unwrap();
 
     assert_eq!((cursor, waiting(&queue, "one").await), (one[0], vec![one[1]]));
-    assert_eq!(letters[0].original, incoming(0).original);
+    assert_eq!(letters[0].original, original(0));
     assert_eq!(letters[0].fault, r#"{"code":"no_path"}"#);
     assert_eq!(queue.count_dead_letters().await.unwrap(), 1);
 
@@ -141,7 +142,7 @@ async fn more_than_the_bound_is_turned_away_and_room_comes_back() {
     assert!(matches!(full, QueueError::Full { events: 100, .. }));
     store(&queue, "two", 1).await;
 
-    let bytes = incoming(0).original.length();
+    let bytes = original(0).length();
     queue.settle("one", vec![Settled::Done(one[0])], bytes).await.unwrap();
     queue.store("one", vec![incoming(1)]).await.unwrap();
 }
@@ -161,4 +162,35 @@ async fn attempts_survive_and_one_process_holds_the_queue() {
     drop(queue);
     let page = open(&directory).page("one", 0, 10).await.unwrap();
     assert_eq!((page.entries[0].0.attempts, page.entries[0].1), (3, 77));
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_what_was_acknowledged_is_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let (connection, lock) = layout::open(directory.path()).unwrap();
+    // As much as fits on a very small disk.
+    connection.pragma_update(None, "max_page_count", 30).unwrap();
+    let bound = Bound { events: 1000, bytes: 10_000_000 };
+    let small =
+        Queue::with((connection, lock), directory.path(), &[("one".into(), bound)]).unwrap();
+    let body = Bytes::from(vec![b'x'; 4000]);
+    let large = || Incoming::of(None, &Original { head: Vec::new(), body: body.clone() });
+
+    let mut acknowledged = Vec::new();
+    let refused = loop {
+        match small.store("one", vec![large()]).await {
+            Ok(positions) => acknowledged.extend(positions),
+            Err(error) => break error,
+        }
+    };
+    let waiting_then = small.fill("one").unwrap().events;
+    small.close();
+    drop(small);
+
+    assert!(matches!(refused, QueueError::Disk(_)), "{refused}");
+    assert!(acknowledged.len() > 5, "{acknowledged:?}");
+    assert_eq!(waiting_then, acknowledged.len() as u64, "room for what was refused is given back");
+    let roomy = open(&directory);
+    assert_eq!(waiting(&roomy, "one").await, acknowledged);
+    roomy.store("one", vec![large()]).await.unwrap();
 }

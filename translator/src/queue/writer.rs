@@ -188,16 +188,9 @@ impl Work<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
         let mut positions = Vec::with_capacity(events.len());
-        for Incoming { lane, original } in events {
-            let bytes = signed(original.length());
-            let row = params![
-                subscription.0,
-                now,
-                bytes,
-                lane,
-                original.head_text(),
-                original.body.as_ref()
-            ];
+        for Incoming { lane, head, body, bytes } in events {
+            let bytes = signed(*bytes);
+            let row = params![subscription.0, now, bytes, lane, head, body.as_ref()];
             positions.push(insert.insert(row)?.unsigned_abs());
             let change = self.changes.entry(subscription).or_default();
             change.waiting += 1;

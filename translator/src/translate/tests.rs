@@ -53,7 +53,7 @@ fn an_event_crosses_a_break_and_an_addition_down() {
 
     let out = to(1, &envelope).unwrap();
 
-    assert_eq!(out.data, r#"{"orderId":"o-1","status":"NEW","total":12345678901234567890.10}"#);
+    assert_eq!(out.data, r#"{"orderId":"o-1","total":12345678901234567890.10,"status":"NEW"}"#);
     assert_eq!(text(&out, "type"), Some("OrderPlaced.v1"));
     assert_eq!(text(&out, "time"), Some("2026-11-24T13:45:00.123456789Z"));
     assert_eq!(text(&out, "sequence"), Some("3"));
@@ -77,7 +77,7 @@ fn an_actual_loss_is_counted_and_its_value_is_not_told() {
 fn an_event_crosses_up() {
     let out = to(3, &event("OrderPlaced.v1", r#"{"orderId":"o-1","status":"PAID"}"#)).unwrap();
 
-    assert_eq!(out.data, r#"{"currency":"EUR","id":"o-1","status":"paid"}"#);
+    assert_eq!(out.data, r#"{"id":"o-1","status":"paid","currency":"EUR"}"#);
     assert_eq!(text(&out, "type"), Some("OrderPlaced.v3"));
 }
 
@@ -257,4 +257,81 @@ fn what_is_not_loaded_yet_is_not_guessed() {
     let fault = translate(&event("OrderPlaced.v1", "{}"), &routes, &Table::default(), REGISTRY);
 
     assert_eq!(fault.unwrap_err().code, Code::RegistryUnavailable);
+}
+
+fn admitted(input: Input, data: &str) -> Result<Envelope, Fault> {
+    one(Route { input, ..route("OrderPlaced", 1) }, orders(), &event("OrderPlaced.v1", data))
+}
+
+#[test]
+fn producers_are_trusted_as_far_as_somebody_says() {
+    let extra = r#"{"orderId": "o-1", "secret": 1}"#;
+    let invalid = r#"{"orderId": 1}"#;
+
+    assert_eq!(admitted(Input::Valid, extra).unwrap().data, extra);
+    assert_eq!(admitted(Input::Trust, invalid).unwrap().data, invalid);
+    let refused = admitted(Input::Check, extra).unwrap_err();
+    assert_eq!(
+        (refused.code, refused.place.pointer.as_deref()),
+        (Code::InvalidInput, Some("/secret"))
+    );
+    assert_eq!(admitted(Input::Check, invalid).unwrap_err().code, Code::InvalidInput);
+    assert_eq!(admitted(Input::Strip, extra).unwrap().data, r#"{"orderId":"o-1"}"#);
+    assert_eq!(admitted(Input::Strip, invalid).unwrap_err().code, Code::InvalidInput);
+}
+
+#[test]
+fn a_stripped_event_loses_its_signature_and_keeps_its_frame() {
+    let mut framed = event("OrderPlaced", "");
+    framed.data = b"\0\0\0\0\x0b{\"orderId\":\"o-1\",\"secret\":1}".as_slice().into();
+    framed.attributes.set("dssematerial", "signature");
+
+    let out = one(Route { input: Input::Strip, ..route("OrderPlaced", 1) }, orders(), &framed);
+
+    let out = out.unwrap();
+    assert_eq!(out.data, b"\0\0\0\0\x0b{\"orderId\":\"o-1\"}".as_slice());
+    assert_eq!(text(&out, "dssematerial"), None);
+}
+
+#[test]
+fn what_a_plan_does_not_touch_leaves_byte_for_byte() {
+    let out = to(1, &event("OrderPlaced.v3", r#"{"id": "o-1",  "total":1.10 }"#)).unwrap();
+
+    assert_eq!(out.data, r#"{"orderId": "o-1",  "total":1.10 }"#);
+}
+
+#[test]
+fn the_stream_says_the_version_and_is_renamed_with_it() {
+    let stream = Convention::Stream("orders.v{version}".parse().unwrap());
+    let route = |out| Route { conventions: vec![stream.clone()], out, ..route("OrderPlaced", 1) };
+    let mut plain = Envelope::plain(r#"{"id":"o-1"}"#);
+    plain.stream = Some("orders.v3".into());
+
+    let out = one(route(None), orders(), &plain).unwrap();
+    let by_name = one(route(Some(Convention::SchemaId)), orders(), &plain).unwrap();
+    plain.stream = Some("orders.v9".into());
+    let unknown = one(route(None), orders(), &plain).unwrap_err();
+
+    assert_eq!(
+        (out.stream.as_deref(), &*out.data),
+        (Some("orders.v1"), &br#"{"orderId":"o-1"}"#[..])
+    );
+    assert_eq!(by_name.metadata.text("__value_schema_id"), Some("11"));
+    assert_eq!(unknown.code, Code::UnknownVersion);
+}
+
+#[test]
+fn a_guid_says_the_version_and_its_kind_is_kept() {
+    let guid = |version: usize| orders().versions()[version - 1].guid();
+    let mut framed = event("OrderPlaced", "");
+    let head = [&[1], &guid(3).to_be_bytes()[..]].concat();
+    framed.data = [head.as_slice(), br#"{"id":"o-1"}"#].concat().into();
+    let mut named = event("OrderPlaced", r#"{"id":"o-1"}"#);
+    named.attributes.set("schemaid", uuid::Uuid::from_u128(guid(3)).to_string());
+
+    let (framed, named) = (to(1, &framed).unwrap(), to(1, &named).unwrap());
+
+    let head = [&[1], &guid(1).to_be_bytes()[..]].concat();
+    assert_eq!(framed.data, [head.as_slice(), br#"{"orderId":"o-1"}"#].concat());
+    assert_eq!(text(&named, "schemaid"), Some(&*uuid::Uuid::from_u128(guid(1)).to_string()));
 }

@@ -3,7 +3,7 @@
 //!
 //! One core, one thread, everything in one run. The events per second are for people; the bars are ratios.
 
-mod shop;
+pub mod shop;
 
 use std::hint::black_box;
 

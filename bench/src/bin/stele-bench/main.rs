@@ -8,6 +8,7 @@ mod bar;
 mod engine;
 mod lens;
 mod registry;
+mod translator;
 
 use std::process::ExitCode;
 
@@ -21,7 +22,7 @@ use self::bar::{Bar, Effort};
 #[derive(Parser)]
 #[command(
     name = "stele-bench",
-    after_help = "Examples:\n  stele-bench engine          the engine beside jsonschema::canonical\n  stele-bench engine --quick  the same within 50 seconds\n  stele-bench lens            plans beside serde_json::Value"
+    after_help = "Examples:\n  stele-bench engine          the engine beside jsonschema::canonical\n  stele-bench engine --quick  the same within 50 seconds\n  stele-bench lens            plans beside serde_json::Value\n  stele-bench translator      the sidecar beside a bare forwarder and a bare queue"
 )]
 struct Arguments {
     /// What to measure.
@@ -29,6 +30,9 @@ struct Arguments {
     /// Fewer rounds: done within 50 seconds.
     #[arg(long)]
     quick: bool,
+    /// Where a forwarder forwards to.
+    #[arg(long, hide = true)]
+    to: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -37,6 +41,14 @@ enum Area {
     Engine,
     /// Plans on raw bytes, beside parsing and serialising a `serde_json::Value`.
     Lens,
+    /// The sidecar, beside a bare forwarder, a bare queue and a bare pipe.
+    Translator,
+    /// A consumer that takes everything.
+    #[value(hide = true)]
+    Sink,
+    /// A forwarder that does nothing but that.
+    #[value(hide = true)]
+    Forwarder,
     /// The registry, beside a bare axum server.
     Registry,
 }
@@ -47,6 +59,9 @@ fn main() -> ExitCode {
     let bars = match arguments.area {
         Area::Engine => engine::measure(effort),
         Area::Lens => lens::measure(effort),
+        Area::Translator => translator::measure(effort),
+        Area::Sink => return translator::peer::sink(),
+        Area::Forwarder => return translator::peer::forward(arguments.to.as_deref()),
         Area::Registry => match registry::measure(effort) {
             Ok(bars) => bars,
             Err(trouble) => {

@@ -18,9 +18,10 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  stele search customer                       # names of subjects and properties, titles, descriptions, values
+  stele search customer                       # a registry: names of subjects and properties, tags, descriptions
   stele search customer --files schemas
-  stele search 'order*' --format json
+  stele search 'order*id' --files schemas     # in files `*` stands for anything
+  stele search order --format json
 
 Upper and lower case are the same. What is searched is the newest version of every subject. Ends with 1 where nothing \
 is found.";
@@ -29,7 +30,7 @@ is found.";
 #[derive(Debug, Flags)]
 #[command(after_help = EXAMPLES)]
 pub struct Search {
-    /// What to look for; `*` stands for anything
+    /// What to look for
     #[arg(value_name = "TEXT")]
     pub text: String,
     /// Files of this machine instead of a registry: a file, a folder, or git:REVISION
@@ -49,7 +50,8 @@ struct Hit {
     subject: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<stele_evolution::version::Version>,
-    /// The place, as a JSON pointer; empty for the subject itself.
+    /// The place: in files a JSON pointer, empty for the subject itself; in a registry what kind of place.
+    #[serde(rename = "in")]
     at: String,
     /// What stands there.
     text: String,
@@ -57,19 +59,14 @@ struct Hit {
 
 /// Searches.
 pub async fn run(args: &Search, terminal: &mut Terminal) -> Result<Exit, Failure> {
-    let source = match &args.files {
-        Some(place) => source::read(place, None, &source::Reading::default())?,
-        None => registry::all(&Client::new(&args.registry.registry)?).await?,
+    let (place, hits) = match &args.files {
+        Some(place) => in_files(place, &args.text)?,
+        None => in_registry(&Client::new(&args.registry.registry)?, &args.text).await?,
     };
-    let wanted = Wanted::new(&args.text);
-    let mut hits = Vec::new();
-    for subject in &source.subjects {
-        search(subject, &wanted, &mut hits)?;
-    }
     match args.format {
         Format::Json => terminal.result(json::render(&hits)?)?,
         Format::Human if hits.is_empty() => {
-            terminal.message(format_args!("nothing in {} speaks of `{}`", source.name, args.text));
+            terminal.message(format_args!("nothing in {place} speaks of `{}`", args.text));
         }
         Format::Human => {
             let plain = Style::new();
@@ -82,13 +79,41 @@ pub async fn run(args: &Search, terminal: &mut Terminal) -> Result<Exit, Failure
                 })
                 .collect();
             terminal.result(table::render(
-                ["subject", "at", "text"],
+                ["subject", "in", "text"],
                 [plain.bold(), plain, plain.dimmed()],
                 &rows,
             ))?;
         }
     }
     Ok(if hits.is_empty() { Exit::Breaking } else { Exit::Compatible })
+}
+
+/// The registry knows best where its words are.
+async fn in_registry(client: &Client, text: &str) -> Result<(String, Vec<Hit>), Failure> {
+    let found = client.search(text).await?;
+    let hits = found.hits.into_iter().flat_map(|hit| {
+        let (subject, version) = (hit.subject.to_string(), hit.latest);
+        hit.matches.into_iter().map(move |it| Hit {
+            subject: subject.clone(),
+            version,
+            at: serde_json::to_value(it.place)
+                .ok()
+                .and_then(|place| place.as_str().map(str::to_owned))
+                .unwrap_or_default(),
+            text: it.text,
+        })
+    });
+    Ok((registry::source_name(client), hits.collect()))
+}
+
+fn in_files(place: &Place, text: &str) -> Result<(String, Vec<Hit>), Failure> {
+    let source = source::read(place, None, &source::Reading::default())?;
+    let wanted = Wanted::new(text);
+    let mut hits = Vec::new();
+    for subject in &source.subjects {
+        search(subject, &wanted, &mut hits)?;
+    }
+    Ok((source.name, hits))
 }
 
 /// A text to look for, in parts between which anything may stand.

@@ -234,6 +234,9 @@ impl Prover<'_> {
             self.form(lit).parts().iter().map(|part| Lit { side: lit.side, node: *part }).collect();
         let mut cases = Cases::default();
         let mut each = |prover: &mut Self, requirements: &[(bool, Lit)]| {
+            if prover.budget.is_spent() {
+                return Some(Found::unsure(Reason::Budget, ""));
+            }
             let mut case = rest.clone();
             let possible =
                 requirements.iter().all(|(holds, lit)| prover.absorb(&mut case, *holds, *lit));
@@ -253,6 +256,9 @@ impl Prover<'_> {
                 for (index, part) in parts.iter().enumerate() {
                     let mut requirements = vec![(true, *part)];
                     for (other_index, other) in parts.iter().enumerate() {
+                        if !self.budget.step() {
+                            return Found::unsure(Reason::Budget, "");
+                        }
                         if other_index != index && !self.are_apart(*part, *other, goal) {
                             requirements.push((false, *other));
                         }
@@ -269,6 +275,9 @@ impl Prover<'_> {
                 }
                 for (index, one) in parts.iter().enumerate() {
                     for other in &parts[index + 1..] {
+                        if !self.budget.step() {
+                            return Found::unsure(Reason::Budget, "");
+                        }
                         if self.are_apart(*one, *other, goal) {
                             continue;
                         }

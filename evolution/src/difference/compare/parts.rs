@@ -1,5 +1,7 @@
 //! Schemas made of schemas: items, branches, conditions, references beside other keywords.
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde_json::Value;
 
 use super::{Comparison, Side};
@@ -61,12 +63,17 @@ impl Comparison {
         let (Some(Value::Array(before)), Some(Value::Array(after))) = pair else {
             return self.whole("constraint", keyword, pair, at, place);
         };
-        let left = |own: &'_ [Value], other: &[Value]| -> Vec<usize> {
-            (0..own.len()).filter(|index| !other.contains(&own[*index])).collect()
+        let places = |branches: &[Value]| -> HashMap<String, usize> {
+            let texts = branches.iter().map(Value::to_string);
+            texts.enumerate().map(|(index, text)| (text, index)).rev().collect()
+        };
+        let (known, kept) = (places(before), places(after));
+        let left = |own: &'_ [Value], other: &HashMap<String, usize>| -> BTreeSet<usize> {
+            (0..own.len()).filter(|index| !other.contains_key(&own[*index].to_string())).collect()
         };
         // Branches that stayed are the same text; of the others, those at one index are one branch that changed.
-        let (gone, come) = (left(before, after), left(after, before));
-        for index in gone.iter().filter(|index| !come.contains(index)) {
+        let (gone, come) = (left(before, &kept), left(after, &known));
+        for index in gone.difference(&come) {
             let why = format!("a branch of `{keyword}` was removed");
             self.note(
                 "branch_removed",
@@ -88,7 +95,7 @@ impl Comparison {
         }
         // The same text may still refer to something that changed.
         for (index, branch) in after.iter().enumerate() {
-            if let Some(same) = before.iter().find(|other| *other == branch) {
+            if let Some(same) = known.get(&branch.to_string()).map(|place| &before[*place]) {
                 self.schemas(&old.at(same), &new.at(branch), &at.child(index.to_string()), place);
             }
         }

@@ -8,20 +8,23 @@ use crate::{
         Direction, Lens, OpError, Rejection,
         document::Example,
         number::comes_back,
-        shape::{Shape, Stop},
+        shape::{Shape, Stop, carry},
     },
     pointer::Pointer,
     schema::{Invalid, Schema},
 };
 
 /// A lens in one direction, with the schemas at its ends.
-pub(super) struct Way<'c> {
-    pub(super) lens: &'c Lens,
-    pub(super) direction: Direction,
-    pub(super) source: &'c Schema,
-    pub(super) target: &'c Schema,
-    pub(super) model: ContentModel,
+pub(in crate::lens) struct Way<'c> {
+    pub(in crate::lens) lens: &'c Lens,
+    pub(in crate::lens) direction: Direction,
+    pub(in crate::lens) source: &'c Schema,
+    pub(in crate::lens) target: &'c Schema,
+    pub(in crate::lens) model: ContentModel,
 }
+
+/// The schemas of everything that can come out, if they can be told, and whether everything that goes in does.
+pub(in crate::lens) type Image = (Option<Vec<Schema>>, bool);
 
 impl Way<'_> {
     pub(super) fn back(&self) -> Direction {
@@ -35,17 +38,19 @@ impl Way<'_> {
         }
     }
 
-    /// The schema of everything that can come out, if it can be told, and whether everything that goes in does.
-    pub(super) fn image(&self) -> Result<(Option<Schema>, bool), (usize, Stop)> {
-        let mut shape = Shape::of(self.source, self.model);
+    /// What can come out, each event being of one of the schemas.
+    pub(in crate::lens) fn image(&self) -> Result<Image, (usize, Stop)> {
+        let mut shapes = vec![Shape::of(self.source, self.model)];
         for (index, op) in self.lens.steps(self.direction) {
-            match op.shape(self.direction, &mut shape) {
-                Ok(()) => {}
-                Err(Stop::Beyond) => return Ok((None, false)),
-                Err(wrong) => return Err((index, wrong)),
-            }
+            shapes = match carry(op, self.direction, shapes) {
+                Ok(shapes) => shapes,
+                Err(Stop::Wrong(wrong)) => return Err((index, Stop::Wrong(wrong))),
+                Err(_) => return Ok((None, false)),
+            };
         }
-        Ok(shape.finish(self.source))
+        let (images, totals): (Vec<Option<Schema>>, Vec<bool>) =
+            shapes.into_iter().map(|shape| shape.finish(self.source)).unzip();
+        Ok((images.into_iter().collect(), totals.into_iter().all(|total| total)))
     }
 
     /// Carries one event there and back.
@@ -64,6 +69,9 @@ impl Way<'_> {
                 let finding = Rejection::found(Some(op), &loss, error);
                 return Err(finding.with_hint(self.list_it(&loss)).shown(event, Some(&out)));
             }
+        }
+        if self.lens.is_one_way() {
+            return Ok(());
         }
         let (back, _) = self
             .lens
@@ -86,10 +94,28 @@ impl Way<'_> {
         valid(self.source, &back, self.model).map_err(|invalid| {
             let at = pointer(&invalid.instance_path);
             let error = format!("there and back, the event is not valid any more: {invalid}");
-            Rejection::found(None, &at, error)
+            Rejection::found(self.writer(self.back(), &at), &at, error)
                 .with_hint("give what the way back needs, such as `restore` on a `drop`")
                 .shown(event, Some(&out))
         })
+    }
+
+    /// What of the event is told lost, or does not come back.
+    pub(in crate::lens) fn lost(&self, event: &Value) -> Vec<Pointer> {
+        let Ok((out, losses)) = self.lens.trace(self.direction, event) else { return Vec::new() };
+        let mut lost: Vec<Pointer> = losses.into_iter().map(|(_, place)| place).collect();
+        if let Ok((back, _)) = self.lens.trace(self.back(), &out) {
+            differences(event, &back, &Pointer::root(), &mut lost);
+        }
+        lost
+    }
+
+    /// The place, with `*` for the number of an item.
+    pub(in crate::lens) fn every(at: &Pointer) -> Pointer {
+        let star = |token: &String| {
+            if token.bytes().all(|b| b.is_ascii_digit()) { "*".to_owned() } else { token.clone() }
+        };
+        at.tokens().iter().map(star).collect()
     }
 
     /// Runs one golden case.
@@ -124,7 +150,12 @@ impl Way<'_> {
     }
 
     fn refused_output(&self, invalid: &Invalid) -> Box<Rejection> {
-        let at = pointer(&invalid.instance_path);
+        let mut at = pointer(&invalid.instance_path);
+        if invalid.keyword == "required"
+            && let Some(name) = missing(invalid)
+        {
+            at = at.child(name);
+        }
         let version = match self.direction {
             Direction::Up => self.lens.to(),
             Direction::Down => self.lens.from(),
@@ -147,25 +178,26 @@ impl Way<'_> {
     }
 
     fn list_it(&self, at: &Pointer) -> String {
-        let every: Pointer = at
-            .tokens()
-            .iter()
-            .map(|token| if token.bytes().all(|b| b.is_ascii_digit()) { "*" } else { token })
-            .collect();
+        let every = Way::every(at);
         format!("keep it, or accept the loss: `accept_loss: {{ {}: [ {every} ] }}`", self.name())
     }
 
     /// The operation that last wrote a place of the output.
     fn writer_of(&self, at: &Pointer) -> Option<usize> {
+        self.writer(self.direction, at)
+    }
+
+    /// The operation that last wrote a place on the way in a direction.
+    fn writer(&self, direction: Direction, at: &Pointer) -> Option<usize> {
         let mut at = at.clone();
-        for (index, op) in self.lens.steps(self.direction).into_iter().rev() {
+        for (index, op) in self.lens.steps(direction).into_iter().rev() {
             let wrote = |place: &Pointer| {
                 covers(place, &at) || !at.tokens().is_empty() && covers(&at, place)
             };
-            if op.writes(self.direction).iter().any(wrote) {
+            if op.writes(direction).iter().any(wrote) {
                 return Some(index);
             }
-            at = op.origin(self.direction, at);
+            at = op.origin(direction, at);
         }
         None
     }
@@ -183,12 +215,21 @@ impl Way<'_> {
     }
 }
 
+/// The name that is missing, which the validator's sentence begins with.
+fn missing(invalid: &Invalid) -> Option<String> {
+    let sentence = invalid.to_string();
+    serde_json::Deserializer::from_str(&sentence).into_iter::<String>().next()?.ok()
+}
+
 /// An operation that met something it cannot take.
 fn stuck(error: OpError) -> Box<Rejection> {
     let OpError { op, name, pointer, message } = error;
     let advice = match name {
         "map" => "give every value an image, or an `else`",
         "convert" => "give an `on_error`, or narrow the schema to what can be converted",
+        "when" => "give an `otherwise`, which may be empty, or an `if_down`",
+        "head" | "wrap" => "say in `empty` what an empty list becomes",
+        "expr" => "give an `on_error`, or narrow the schema to what the expression takes",
         "split" | "merge" => "say in `missing` what a part is where there are too few",
         _ => "narrow the schema, or let an operation before this one make room",
     };
@@ -212,6 +253,13 @@ fn covers(place: &Pointer, at: &Pointer) -> bool {
 
 fn pointer(text: &str) -> Pointer {
     text.parse().unwrap_or_default()
+}
+
+/// The first place where two events differ.
+pub(in crate::lens) fn first_difference(left: &Value, right: &Value) -> Option<Pointer> {
+    let mut found = Vec::new();
+    differences(left, right, &Pointer::root(), &mut found);
+    found.into_iter().next()
 }
 
 /// Every place where two events differ, numbers by value, also those that are texts.

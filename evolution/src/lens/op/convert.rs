@@ -105,7 +105,7 @@ impl Convert {
             (_, None) if scale != 0 => Some(Kind::Number),
             _ => Some(Kind::String),
         });
-        let (on_error_up, on_error_down) = on_error(fields)?;
+        let (on_error_up, on_error_down) = super::on_error(fields)?;
         let convert = Convert { at, from, to, format, scale, on_error_up, on_error_down };
         convert.possible().map_err(|(message, advice)| fields.wrong(message).with_hint(advice))?;
         Ok(convert)
@@ -191,20 +191,6 @@ fn choice<T: Copy>(
         LensError::at(&fields.place(key), format!("unknown {key} `{text}`"))
             .with_hint(format!("known here: {known}"))
     })
-}
-
-/// `on_error`: a value for the way up, or an object with one for each way.
-fn on_error(fields: &Fields<'_>) -> Result<(Option<Value>, Option<Value>), LensError> {
-    match fields.optional("on_error") {
-        None => Ok((None, None)),
-        Some(ways @ Value::Object(_)) => {
-            let ways = Fields::of(&fields.place("on_error"), ways)?;
-            let found = (ways.optional("up").cloned(), ways.optional("down").cloned());
-            ways.done()?;
-            Ok(found)
-        }
-        Some(up) => Ok((Some(up.clone()), None)),
-    }
 }
 
 impl Operation for Convert {

@@ -5,7 +5,7 @@ use crate::{
     lens::{
         LensError,
         fields::Fields,
-        shape::{Shape, Stop},
+        shape::{Shape, Stop, carry},
     },
     pointer::Pointer,
 };
@@ -69,8 +69,17 @@ impl Operation for In {
 
 /// The inner operations of `fields`.
 pub(super) fn ops(fields: &Fields<'_>) -> Result<Vec<Op>, LensError> {
-    let place = fields.place("ops");
-    let entries = fields.list("ops")?.iter().enumerate();
+    listed(fields, "ops", fields.list("ops")?)
+}
+
+/// The operations of one list of `fields`.
+pub(super) fn listed(
+    fields: &Fields<'_>,
+    key: &str,
+    entries: &[serde_json::Value],
+) -> Result<Vec<Op>, LensError> {
+    let place = fields.place(key);
+    let entries = entries.iter().enumerate();
     entries.map(|(index, entry)| Op::read(&place.child(index.to_string()), entry)).collect()
 }
 
@@ -105,9 +114,10 @@ pub(super) fn run<'n>(
 }
 
 /// Carries the schema of a part through the inner operations.
-pub(super) fn shape(ops: &[Op], direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
-    ordered(ops, direction)
-        .try_for_each(|op| op.shape(direction, shape).map_err(|stop| stop.by(op.name())))
+pub(super) fn shape(ops: &[Op], direction: Direction, part: Shape) -> Result<Vec<Shape>, Stop> {
+    ordered(ops, direction).try_fold(vec![part], |shapes, op| {
+        carry(op, direction, shapes).map_err(|stop| stop.by(op.name()))
+    })
 }
 
 /// The origin of a place whose first `depth` tokens lead to the part.

@@ -4,19 +4,28 @@
 //! [`Operation::type_up`] and [`Operation::type_down`] on a [`Shape`]. A loss is actual: it is told exactly when the
 //! operation's own inverse would not bring the value back.
 
+mod absence;
+mod absent_to_null;
 mod add;
 mod convert;
 mod copy;
 mod drop;
 mod each;
+mod expr;
+mod head;
 mod inside;
+mod listing;
 mod map;
 mod merge;
 mod move_;
+mod null_to_absent;
+mod nullable;
 mod parts;
 mod relocation;
 mod rename;
 mod split;
+mod when;
+mod wrap;
 
 use serde_json::Value;
 
@@ -42,6 +51,13 @@ pub(crate) enum Op {
     Drop(drop::Drop),
     Each(each::Each),
     In(inside::In),
+    Wrap(wrap::Wrap),
+    Head(head::Head),
+    When(when::When),
+    Nullable(nullable::Nullable),
+    NullToAbsent(null_to_absent::NullToAbsent),
+    AbsentToNull(absent_to_null::AbsentToNull),
+    Expr(expr::Expr),
 }
 
 /// What every operation can do.
@@ -88,8 +104,26 @@ pub(crate) trait Operation {
 
 impl Op {
     /// Every operation's name, as documents spell it.
-    pub(crate) const NAMES: [&'static str; 11] =
-        ["rename", "move", "copy", "map", "convert", "split", "merge", "add", "drop", "each", "in"];
+    pub(crate) const NAMES: [&'static str; 18] = [
+        "rename",
+        "move",
+        "copy",
+        "map",
+        "convert",
+        "split",
+        "merge",
+        "add",
+        "drop",
+        "each",
+        "in",
+        "wrap",
+        "head",
+        "when",
+        "nullable",
+        "null_to_absent",
+        "absent_to_null",
+        "expr",
+    ];
 
     /// Reads one entry of `ops`: an object with the operation's name as its only key.
     pub(super) fn read(at: &Pointer, entry: &Value) -> Result<Op, LensError> {
@@ -115,6 +149,13 @@ impl Op {
             "add" => Op::Add(add::Add::read(&fields)?),
             "drop" => Op::Drop(drop::Drop::read(&fields)?),
             "each" => Op::Each(each::Each::read(&fields)?),
+            "wrap" => Op::Wrap(wrap::Wrap::read(&fields)?),
+            "head" => Op::Head(head::Head::read(&fields)?),
+            "when" => Op::When(when::When::read(&fields)?),
+            "nullable" => Op::Nullable(nullable::Nullable::read(&fields)?),
+            "null_to_absent" => Op::NullToAbsent(null_to_absent::NullToAbsent::read(&fields)?),
+            "absent_to_null" => Op::AbsentToNull(absent_to_null::AbsentToNull::read(&fields)?),
+            "expr" => Op::Expr(expr::Expr::read(&fields)?),
             _ => Op::In(inside::In::read(&fields)?),
         };
         fields.done()?;
@@ -135,17 +176,29 @@ impl Op {
             Op::Drop(_) => "drop",
             Op::Each(_) => "each",
             Op::In(_) => "in",
+            Op::Wrap(_) => "wrap",
+            Op::Head(_) => "head",
+            Op::When(_) => "when",
+            Op::Nullable(_) => "nullable",
+            Op::NullToAbsent(_) => "null_to_absent",
+            Op::AbsentToNull(_) => "absent_to_null",
+            Op::Expr(_) => "expr",
         }
     }
 
     /// How many operations it is, inner ones included.
     pub(super) fn count(&self) -> usize {
-        let inner = match self {
-            Op::Each(each) => each.inner(),
-            Op::In(inside) => inside.inner(),
-            _ => &[],
-        };
-        1 + inner.iter().map(Op::count).sum::<usize>()
+        1 + self.inner().map(Op::count).sum::<usize>()
+    }
+
+    /// The operations it holds.
+    fn inner(&self) -> Box<dyn Iterator<Item = &Op> + '_> {
+        match self {
+            Op::Each(each) => Box::new(each.inner().iter()),
+            Op::In(inside) => Box::new(inside.inner().iter()),
+            Op::When(when) => Box::new(when.inner()),
+            _ => Box::new(std::iter::empty()),
+        }
     }
 
     fn operation(&self) -> &dyn Operation {
@@ -160,6 +213,13 @@ impl Op {
             Op::Drop(op) => op,
             Op::Each(op) => op,
             Op::In(op) => op,
+            Op::Wrap(op) => op,
+            Op::Head(op) => op,
+            Op::When(op) => op,
+            Op::Nullable(op) => op,
+            Op::NullToAbsent(op) => op,
+            Op::AbsentToNull(op) => op,
+            Op::Expr(op) => op,
         }
     }
 
@@ -175,12 +235,14 @@ impl Op {
         }
     }
 
-    /// Carries a schema through it.
-    pub(super) fn shape(&self, direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
-        match direction {
-            Direction::Up => self.operation().type_up(shape),
-            Direction::Down => self.operation().type_down(shape),
+    /// Carries a schema through it. More than one comes out where the operation does different things to events.
+    pub(super) fn shape(&self, direction: Direction, mut shape: Shape) -> Result<Vec<Shape>, Stop> {
+        match (self, direction) {
+            (Op::When(when), direction) => return when.shape(direction, &shape),
+            (_, Direction::Up) => self.operation().type_up(&mut shape)?,
+            (_, Direction::Down) => self.operation().type_down(&mut shape)?,
         }
+        Ok(vec![shape])
     }
 
     /// Where a value that is at `pointer` after the operation came from.
@@ -198,13 +260,13 @@ impl Op {
         self.operation().renaming(direction)
     }
 
-    /// Whether it has a way in this direction.
+    /// Whether it has a way in this direction, and everything that it holds.
     pub(crate) fn leads(&self, direction: Direction) -> bool {
-        self.operation().leads(direction)
+        self.operation().leads(direction) && self.inner().all(|op| op.leads(direction))
     }
 
     /// The places it writes, `*` standing for every item of a list.
-    pub(super) fn writes(&self, direction: Direction) -> Vec<Pointer> {
+    pub(crate) fn writes(&self, direction: Direction) -> Vec<Pointer> {
         self.operation().writes(direction)
     }
 }
@@ -338,4 +400,18 @@ fn inner_pointer(fields: &Fields<'_>, key: &'static str) -> Result<Pointer, Lens
 fn parents(fields: &Fields<'_>) -> Result<Parents, LensError> {
     let kept = fields.flag("keep_parents")?;
     Ok(if kept { Parents::Kept } else { Parents::Made })
+}
+
+/// `on_error`: a value for the way up, or an object with one for each way.
+fn on_error(fields: &Fields<'_>) -> Result<(Option<Value>, Option<Value>), LensError> {
+    match fields.optional("on_error") {
+        None => Ok((None, None)),
+        Some(ways @ Value::Object(_)) => {
+            let ways = Fields::of(&fields.place("on_error"), ways)?;
+            let found = (ways.optional("up").cloned(), ways.optional("down").cloned());
+            ways.done()?;
+            Ok(found)
+        }
+        Some(up) => Ok((Some(up.clone()), None)),
+    }
 }

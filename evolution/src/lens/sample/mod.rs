@@ -36,14 +36,7 @@ const CELLS: usize = 300_000;
 
 /// Events valid under `schema` that a producer may emit in the sense of `model`.
 pub fn events(schema: &Schema, model: ContentModel) -> Vec<Value> {
-    let making = Making {
-        schema,
-        model,
-        seed: Seed::new(0x5745_4c45),
-        visits: Cell::new(VISITS),
-        nested: Cell::new(0),
-        cells: Cell::new(CELLS),
-    };
+    let making = Making::of(schema, model);
     let mut seen = HashSet::new();
     making
         .values(schema.value(), 0)
@@ -52,6 +45,30 @@ pub fn events(schema: &Schema, model: ContentModel) -> Vec<Value> {
         .filter(|event| is_emitted(schema, event, model))
         .take(MOST)
         .collect()
+}
+
+/// Values that a node of `schema` takes, the most ordinary first.
+pub(super) fn values(schema: &Schema, node: &Map<String, Value>) -> Vec<Value> {
+    let making = Making::of(schema, ContentModel::Event);
+    let node = Value::Object(node.clone());
+    let text = definitions(schema, &node).to_string();
+    let read = Schema::read(&text).default_dialect(schema.dialect()).formats(schema.formats());
+    let own = read.references(schema.references().clone()).parse();
+    let valid = |value: &Value| own.as_ref().is_ok_and(|own| own.is_valid(value));
+    making.values(&node, 0).into_iter().filter(valid).collect()
+}
+
+/// The node as a document of its own, with the definitions it may refer to.
+fn definitions(schema: &Schema, node: &Value) -> Value {
+    let mut document = node.clone();
+    if let Value::Object(members) = &mut document {
+        for keyword in ["$schema", "$defs", "definitions"] {
+            if let (None, Some(value)) = (members.get(keyword), schema.value().get(keyword)) {
+                members.insert(keyword.to_owned(), value.clone());
+            }
+        }
+    }
+    document
 }
 
 /// Whether a producer on `schema` may emit the event.
@@ -66,6 +83,19 @@ struct Making<'s> {
     visits: Cell<u32>,
     nested: Cell<u32>,
     cells: Cell<usize>,
+}
+
+impl<'s> Making<'s> {
+    fn of(schema: &'s Schema, model: ContentModel) -> Self {
+        Making {
+            schema,
+            model,
+            seed: Seed::new(0x5745_4c45),
+            visits: Cell::new(VISITS),
+            nested: Cell::new(0),
+            cells: Cell::new(CELLS),
+        }
+    }
 }
 
 impl Making<'_> {
@@ -314,14 +344,7 @@ mod tests {
         });
         // The validator may refuse it; what is made of it must end in any case.
         if let Ok(schema) = Schema::read(&schema.to_string()).parse() {
-            let making = Making {
-                schema: &schema,
-                model: ContentModel::Event,
-                seed: Seed::new(1),
-                visits: Cell::new(VISITS),
-                nested: Cell::new(0),
-                cells: Cell::new(CELLS),
-            };
+            let making = Making::of(&schema, ContentModel::Event);
             assert!(making.values(schema.value(), 0).len() < MOST);
         }
     }

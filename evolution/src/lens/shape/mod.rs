@@ -4,32 +4,39 @@
 //! that no operation here can follow (branches, patterns, open-ended names), typing stops with [`Stop::Beyond`] and the
 //! lens is tested instead of proved.
 
+mod branch;
+mod flow;
+mod merge;
 mod node;
+mod null;
 mod object;
+mod origin;
+mod part;
 mod text;
 
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use self::{
-    node::Ground,
-    object::{NAMED, Object},
-};
+use self::object::{NAMED, Object};
 pub(super) use self::{
-    node::types_of,
+    flow::{Test, carry},
+    node::{Ground, types_of},
     text::{literal, only_texts},
 };
 use super::place::Parents;
 use crate::{containment::ContentModel, pointer::Pointer, schema::Schema};
 
 /// A schema in flow.
+#[derive(Clone)]
 pub(super) struct Shape {
     root: Value,
     ground: Rc<Ground>,
     base: Pointer,
     /// Whether the operations so far take every event of the schema they started from.
     total: bool,
+    /// It is one of several, so perhaps no event is of this shape at all.
+    alternative: bool,
 }
 
 /// Why typing does not go on.
@@ -37,6 +44,8 @@ pub(super) struct Shape {
 pub(super) enum Stop {
     /// The schema says something typing cannot follow.
     Beyond,
+    /// What stands at this place says different things of different events: they have to be followed one at a time.
+    Branches(Pointer),
     /// The lens does not fit the schema.
     Wrong(Wrong),
 }
@@ -80,7 +89,7 @@ impl Stop {
     /// The same, told by the operation inside another.
     pub(super) fn by(self, name: &str) -> Self {
         match self {
-            Stop::Beyond => Stop::Beyond,
+            Stop::Beyond | Stop::Branches(_) => self,
             Stop::Wrong(wrong) => {
                 Stop::Wrong(Wrong { message: format!("`{name}`: {}", wrong.message), ..wrong })
             }
@@ -95,20 +104,15 @@ impl Shape {
             ground: Rc::new(Ground::of(schema, model)),
             base: Pointer::root(),
             total: true,
+            alternative: false,
         }
     }
 
     /// The schema of what comes out, if it can be written down, and whether everything that goes in comes out.
     pub(super) fn finish(mut self, started: &Schema) -> (Option<Schema>, bool) {
-        if !self.ground.stays_true() {
-            return (None, self.total);
-        }
         unmark(&mut self.root);
-        let Value::Object(root) = &mut self.root else { return (None, self.total) };
-        for keyword in ["$schema", "$defs", "definitions"] {
-            if let (None, Some(value)) = (root.get(keyword), started.value().get(keyword)) {
-                root.insert(keyword.to_owned(), value.clone());
-            }
+        if !self.ground.settle(&mut self.root) {
+            return (None, self.total);
         }
         let schema = Schema::read(&self.root.to_string())
             .default_dialect(started.dialect())
@@ -116,6 +120,11 @@ impl Shape {
             .references(started.references().clone())
             .parse();
         (schema.ok(), self.total)
+    }
+
+    /// Whether it is one of several, and perhaps of no event at all.
+    pub(super) fn is_alternative(&self) -> bool {
+        self.alternative
     }
 
     /// Some event of the schema is not taken by an operation, or it cannot be told.
@@ -164,8 +173,12 @@ impl Shape {
             let mut object = ground.object(node, &here)?;
             self.total &= object.always_object() && (made || object.closed_to(token));
             let declared = object.declares(token);
-            if !declared {
-                object.takes_new_names()?;
+            if declared {
+                object.known(token, &here)?;
+            } else {
+                if !made {
+                    object.takes_new(token)?;
+                }
                 object.insert(token, json!({"type": "object", "properties": {}}));
             }
             present &= declared && object.always_object() && object.requires(token);
@@ -191,7 +204,7 @@ impl Shape {
             )));
         }
         if !made {
-            object.takes_new_names()?;
+            object.takes_new(leaf)?;
         }
         object.insert(leaf, taken.schema);
         if taken.always || made {
@@ -223,13 +236,14 @@ impl Shape {
                 self.total &= always;
                 Ok(())
             }
-            (Err(Stop::Beyond), _) => Err(Stop::Beyond),
+            (Err(stop @ (Stop::Beyond | Stop::Branches(_))), _) => Err(stop),
             (Err(Stop::Wrong(_)), Parents::Made) => {
                 self.put(at, Taken { schema: constant, always: true })
             }
-            (Err(Stop::Wrong(_)), Parents::Kept) => self.inside(&parent, |inner| {
+            (Err(Stop::Wrong(_)), Parents::Kept) => self.inside(&parent, |mut inner| {
                 let at: Pointer = [leaf].into_iter().collect();
-                inner.put(&at, Taken { schema: constant, always: true })
+                inner.put(&at, Taken { schema: constant, always: true })?;
+                Ok(vec![inner])
             }),
         }
     }
@@ -237,66 +251,6 @@ impl Shape {
     /// Whether every event has a value at the place.
     fn is_always(&mut self, at: &Pointer) -> Result<bool, Stop> {
         self.look(at).map(|found| found.always)
-    }
-
-    /// Replaces the subschema at a place by what `image` makes of the values that can stand there.
-    pub(super) fn replace(
-        &mut self,
-        at: &Pointer,
-        image: impl FnOnce(&Pointer, Domain<'_>, &mut bool) -> Result<Value, Stop>,
-    ) -> Result<(), Stop> {
-        let place = self.base.join(at);
-        let mut total = true;
-        let ground = Rc::clone(&self.ground);
-        let node = self.node(at)?;
-        let leaf = ground.leaf(node);
-        *node = match leaf.values() {
-            Some(values) => image(&place, Domain::Values(&values), &mut total)?,
-            None => image(&place, Domain::Schema(leaf.members()), &mut total)?,
-        };
-        self.total &= total;
-        Ok(())
-    }
-
-    /// Carries the items of the list at a place through `inner`.
-    pub(super) fn each(
-        &mut self,
-        at: &Pointer,
-        inner: impl FnOnce(&mut Shape) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
-        let place = self.base.join(at);
-        let ground = Rc::clone(&self.ground);
-        let node = self.node(at)?;
-        let (items, always) = ground.items(node, &place)?;
-        let total = Self::below(items, ground, place.child("*"), inner)?;
-        self.total &= total && always;
-        Ok(())
-    }
-
-    /// Carries the part of the schema at a place through `inner`.
-    pub(super) fn inside(
-        &mut self,
-        at: &Pointer,
-        inner: impl FnOnce(&mut Shape) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
-        let place = self.base.join(at);
-        let ground = Rc::clone(&self.ground);
-        let node = self.node(at)?;
-        let total = Self::below(node, ground, place, inner)?;
-        self.total &= total;
-        Ok(())
-    }
-
-    fn below(
-        node: &mut Value,
-        ground: Rc<Ground>,
-        base: Pointer,
-        inner: impl FnOnce(&mut Shape) -> Result<(), Stop>,
-    ) -> Result<bool, Stop> {
-        let mut part = Shape { root: node.take(), ground, base, total: true };
-        let done = inner(&mut part);
-        *node = part.root;
-        done.map(|()| part.total)
     }
 
     fn node(&mut self, at: &Pointer) -> Result<&mut Value, Stop> {
@@ -316,34 +270,6 @@ impl Shape {
     pub(super) fn is_only(&self, schema: &Value, pattern: &str) -> bool {
         let mut schema = schema.clone();
         text::only_texts(self.ground.leaf(&mut schema).members(), pattern)
-    }
-
-    /// Refuses a subschema that never takes a value of this type.
-    pub(super) fn expect_type(
-        &mut self,
-        at: &Pointer,
-        schema: &Value,
-        expected: &str,
-    ) -> Result<(), Stop> {
-        let mut schema = schema.clone();
-        let leaf = self.ground.leaf(&mut schema);
-        let types = match leaf.values() {
-            Some(values) => Some(values.iter().map(node::type_of).collect()),
-            None => types_of(leaf.members()),
-        };
-        match types {
-            Some(types) if types.iter().all(|kind| kind == expected) => Ok(()),
-            Some(types) if types.iter().all(|kind| kind != expected) => {
-                let place = self.base.join(at);
-                let message =
-                    format!("expects {expected}, but the schema says {}", types.join(" or "));
-                Err(Stop::Wrong(Wrong::new(&place, message, "`convert` it first")))
-            }
-            _ => {
-                self.total = false;
-                Ok(())
-            }
-        }
     }
 }
 

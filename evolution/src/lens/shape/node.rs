@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{Object, Stop, Wrong};
+use super::{
+    Object, Stop, Wrong, branch,
+    merge::merge,
+    origin::{self, References},
+};
 use crate::{
     containment::ContentModel,
     pointer::Pointer,
@@ -10,54 +14,67 @@ use crate::{
 };
 
 /// How many references and `allOf` branches are followed for one node.
-const MAX_HOPS: u32 = 64;
+pub(super) const MAX_HOPS: u32 = 64;
 
-/// Keywords beside which a node's names cannot be told from `properties` and `required` alone.
-const BRANCHING: [&str; 16] = [
-    "anyOf",
-    "oneOf",
-    "allOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "dependentSchemas",
-    "dependentRequired",
-    "dependencies",
-    "patternProperties",
-    "$dynamicRef",
-    "$recursiveRef",
-    "$ref",
-    "enum",
-    "const",
-];
+/// Keywords beside which nothing can be told of a node's members or items.
+const OPAQUE: [&str; 6] = ["allOf", "$dynamicRef", "$recursiveRef", "$ref", "enum", "const"];
 
 /// Keywords that change what a reference in the node means.
 const ANCHORING: [&str; 5] = ["$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor"];
 
 /// What stays the same while a schema flows: the definitions it refers to, its dialect, the content model.
-pub(super) struct Ground {
+pub(in crate::lens) struct Ground {
     document: Value,
     dialect: Dialect,
     model: ContentModel,
-    stays_true: bool,
+    references: References,
 }
 
 impl Ground {
-    pub(super) fn of(schema: &Schema, model: ContentModel) -> Self {
+    pub(in crate::lens) fn of(schema: &Schema, model: ContentModel) -> Self {
         let document = schema.value().clone();
-        let id = ["$id", "id"].iter().find_map(|keyword| document.get(keyword)?.as_str());
         let external = |text: &str| schema.references().contains_key(text);
-        let stays_true = id.is_none_or(|id| !id.contains('#'))
-            && references(&document).iter().all(|text| {
-                text.starts_with("#/$defs/") || text.starts_with("#/definitions/") || external(text)
-            });
-        Ground { document, dialect: schema.dialect(), model, stays_true }
+        let references = origin::references(&document, external);
+        Ground { document, dialect: schema.dialect(), model, references }
     }
 
-    /// Whether references still mean the same once properties have moved.
-    pub(super) fn stays_true(&self) -> bool {
-        self.stays_true
+    /// The document that local references lead into.
+    pub(super) fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// Makes a schema that came of the document a document of its own: its references lead where they led. False where
+    /// that cannot be done.
+    pub(super) fn settle(&self, root: &mut Value) -> bool {
+        if self.references == References::Lost || !root.is_object() {
+            return false;
+        }
+        if self.references == References::Follow {
+            origin::redirect(root);
+        }
+        let Value::Object(members) = root else { return false };
+        if self.references == References::Follow {
+            let mut document = self.document.clone();
+            origin::redirect(&mut document);
+            origin::keep(members, document);
+        }
+        for keyword in ["$schema", "$defs", "definitions"] {
+            if let (None, Some(value)) = (members.get(keyword), self.document.get(keyword)) {
+                members.insert(keyword.to_owned(), value.clone());
+            }
+        }
+        true
+    }
+
+    /// A node that says everything itself, references and `allOf` followed; nothing where that cannot be said.
+    pub(in crate::lens) fn flat(&self, node: &Value) -> Option<Map<String, Value>> {
+        let mut node = node.clone();
+        self.flatten(&mut node).ok()?;
+        match node {
+            Value::Object(members) => Some(members),
+            Value::Bool(true) => Some(Map::new()),
+            _ => None,
+        }
     }
 
     /// Follows references and `allOf` in place, until the node says everything itself.
@@ -66,7 +83,7 @@ impl Ground {
         self.follow(node, &mut hops)
     }
 
-    fn follow(&self, node: &mut Value, hops: &mut u32) -> Result<(), Stop> {
+    pub(super) fn follow(&self, node: &mut Value, hops: &mut u32) -> Result<(), Stop> {
         loop {
             let Value::Object(members) = node else { return Ok(()) };
             *hops = hops.checked_sub(1).ok_or(Stop::Beyond)?;
@@ -112,22 +129,18 @@ impl Ground {
         }
         let nested_anchor = !here.tokens().is_empty()
             && ANCHORING.iter().any(|keyword| members.contains_key(*keyword));
-        if nested_anchor || BRANCHING.iter().any(|keyword| members.contains_key(*keyword)) {
+        if nested_anchor || OPAQUE.iter().any(|keyword| members.contains_key(*keyword)) {
             return Err(Stop::Beyond);
         }
-        for keyword in ["additionalProperties", "unevaluatedProperties"] {
-            let names_everything =
-                members.get(keyword).is_some_and(|rest| !rest.is_boolean() && !is_empty(rest));
-            if names_everything {
-                return Err(Stop::Beyond);
-            }
+        if branch::branches(members) {
+            return Err(Stop::Branches(here.clone()));
         }
         // What counts or constrains names speaks of the event before the operation.
         for keyword in ["minProperties", "maxProperties", "propertyNames"] {
             members.remove(keyword);
         }
         let exactly = types.is_some_and(|types| types.iter().all(|kind| kind == "object"));
-        Ok(Object::of(members, exactly, self.model))
+        Ok(Object::of(members, exactly, self.model, self.dialect))
     }
 
     /// The schema of a list's items, and whether the node takes nothing but lists.
@@ -147,8 +160,11 @@ impl Ground {
             return Err(Stop::Wrong(Wrong::new(here, message, advice)));
         }
         let beyond = ["prefixItems", "contains", "unevaluatedItems"];
-        if BRANCHING.iter().chain(&beyond).any(|keyword| members.contains_key(*keyword)) {
+        if OPAQUE.iter().chain(&beyond).any(|keyword| members.contains_key(*keyword)) {
             return Err(Stop::Beyond);
+        }
+        if branch::branches(members) {
+            return Err(Stop::Branches(here.clone()));
         }
         members.remove("uniqueItems");
         let always = types.is_some_and(|types| types.iter().all(|kind| kind == "array"));
@@ -159,7 +175,7 @@ impl Ground {
     }
 
     /// The node as the schema of single values.
-    pub(super) fn leaf(&self, node: &mut Value) -> Leaf {
+    pub(in crate::lens) fn leaf(&self, node: &mut Value) -> Leaf {
         match (self.flatten(node), node) {
             (Ok(()), Value::Object(members)) => Leaf(members.clone()),
             _ => Leaf(Map::new()),
@@ -167,83 +183,7 @@ impl Ground {
     }
 }
 
-/// Every text of a `$ref` in the document.
-fn references(value: &Value) -> Vec<&str> {
-    match value {
-        Value::Object(members) => members
-            .iter()
-            .flat_map(|(key, value)| match (key.as_str(), value) {
-                ("$ref" | "$dynamicRef" | "$recursiveRef", Value::String(text)) => {
-                    vec![text.as_str()]
-                }
-                (_, value) => references(value),
-            })
-            .collect(),
-        Value::Array(items) => items.iter().flat_map(references).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Both at once: what `allOf` means, where one node can say it.
-fn merge(members: &mut Map<String, Value>, other: Value) -> Result<(), Stop> {
-    let other = match other {
-        Value::Bool(true) => return Ok(()),
-        Value::Object(other) => other,
-        _ => return Err(Stop::Beyond),
-    };
-    let closes = |members: &Map<String, Value>| {
-        ["additionalProperties", "unevaluatedProperties"]
-            .iter()
-            .any(|keyword| members.get(*keyword).is_some_and(|rest| !is_open(rest)))
-    };
-    let names = |members: &Map<String, Value>| members.contains_key("properties");
-    if closes(members) && names(&other) || closes(&other) && names(members) {
-        return Err(Stop::Beyond);
-    }
-    for (keyword, theirs) in other {
-        match (keyword.as_str(), members.get_mut(&keyword)) {
-            (_, None) => {
-                members.insert(keyword, theirs);
-            }
-            (_, Some(ours)) if *ours == theirs => {}
-            ("properties", Some(Value::Object(ours))) => {
-                let Value::Object(theirs) = theirs else { return Err(Stop::Beyond) };
-                for (name, schema) in theirs {
-                    match ours.get_mut(&name) {
-                        None => {
-                            ours.insert(name, schema);
-                        }
-                        Some(same) if *same == schema => {}
-                        Some(both) => {
-                            *both = serde_json::json!({"allOf": [both.take(), schema]});
-                        }
-                    }
-                }
-            }
-            ("required", Some(Value::Array(ours))) => {
-                let Value::Array(theirs) = theirs else { return Err(Stop::Beyond) };
-                for name in theirs {
-                    if !ours.contains(&name) {
-                        ours.push(name);
-                    }
-                }
-            }
-            (
-                "$defs" | "definitions" | "title" | "description" | "$comment" | "examples"
-                | "default" | "deprecated" | "readOnly" | "writeOnly" | "example",
-                _,
-            ) => {}
-            _ => return Err(Stop::Beyond),
-        }
-    }
-    Ok(())
-}
-
-fn is_open(schema: &Value) -> bool {
-    *schema == Value::Bool(true) || is_empty(schema)
-}
-
-fn is_empty(schema: &Value) -> bool {
+pub(super) fn is_empty(schema: &Value) -> bool {
     schema.as_object().is_some_and(Map::is_empty)
 }
 
@@ -270,15 +210,27 @@ pub(super) fn type_of(value: &Value) -> String {
 }
 
 /// A node as the schema of single values.
-pub(super) struct Leaf(Map<String, Value>);
+pub(in crate::lens) struct Leaf(Map<String, Value>);
 
 impl Leaf {
     pub(super) fn members(&self) -> &Map<String, Value> {
         &self.0
     }
 
+    /// The branches of a node that says different things of different values, each with what the node says of all.
+    pub(super) fn branches(&self) -> Option<Vec<Value>> {
+        let keyword =
+            ["anyOf", "oneOf"].into_iter().find(|keyword| self.0.contains_key(*keyword))?;
+        let mut rest = self.0.clone();
+        let branches = rest.remove(keyword)?;
+        let with = |branch: &Value| serde_json::json!({"allOf": [rest.clone(), branch]});
+        Some(
+            branches.as_array()?.iter().filter(|it| **it != Value::Bool(false)).map(with).collect(),
+        )
+    }
+
     /// The values it takes, if it lists them.
-    pub(super) fn values(&self) -> Option<Vec<Value>> {
+    pub(in crate::lens) fn values(&self) -> Option<Vec<Value>> {
         let types = types_of(&self.0);
         let values = match (self.0.get("enum"), self.0.get("const")) {
             (_, Some(constant)) => vec![constant.clone()],

@@ -1,9 +1,14 @@
 //! One node of a schema in flow, seen as an object: the names it declares and requires.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{Stop, Wrong};
-use crate::{containment::ContentModel, lens::hint, pointer::Pointer};
+use super::{Stop, Wrong, node::is_empty};
+use crate::{
+    containment::ContentModel,
+    lens::hint,
+    pointer::Pointer,
+    schema::{Dialect, Schema},
+};
 
 /// Marks a node whose names were all taken out: unlike one that never had any, it lets no others through.
 pub(super) const NAMED: &str = "$stele:named";
@@ -13,6 +18,7 @@ pub(super) struct Object<'n> {
     members: &'n mut Map<String, Value>,
     exactly: bool,
     model: ContentModel,
+    dialect: Dialect,
 }
 
 impl<'n> Object<'n> {
@@ -20,8 +26,9 @@ impl<'n> Object<'n> {
         members: &'n mut Map<String, Value>,
         exactly: bool,
         model: ContentModel,
+        dialect: Dialect,
     ) -> Self {
-        Object { members, exactly, model }
+        Object { members, exactly, model, dialect }
     }
 
     /// Whether the node takes nothing but objects.
@@ -61,9 +68,37 @@ impl<'n> Object<'n> {
             .any(|keyword| self.members.get(*keyword) == Some(&Value::Bool(false)))
     }
 
+    /// The patterns whose schemas speak of names.
+    fn patterns(&self) -> Option<&Map<String, Value>> {
+        let patterns = self.members.get("patternProperties").and_then(Value::as_object);
+        patterns.filter(|patterns| !patterns.is_empty())
+    }
+
+    /// Whether a schema speaks of every name that is not declared.
+    fn speaks_of_all(&self) -> bool {
+        ["additionalProperties", "unevaluatedProperties"]
+            .iter()
+            .filter_map(|keyword| self.members.get(*keyword))
+            .any(|rest| !rest.is_boolean() && !is_empty(rest))
+    }
+
+    /// Whether a pattern speaks of the name, as the validator reads patterns.
+    fn is_patterned(&self, name: &str) -> bool {
+        let Some(patterns) = self.patterns() else { return false };
+        let refusing: Map<String, Value> =
+            patterns.keys().map(|pattern| (pattern.clone(), json!({"not": {}}))).collect();
+        let event = json!({ name: null });
+        let schema = Schema::read(&json!({"patternProperties": refusing}).to_string())
+            .default_dialect(self.dialect)
+            .parse();
+        !schema.is_ok_and(|schema| schema.is_valid(&event))
+    }
+
     /// Whether no event carries an undeclared name here.
     pub(super) fn closed(&self) -> bool {
-        self.model == ContentModel::Event || self.is_closed()
+        (self.model == ContentModel::Event || self.is_closed())
+            && self.patterns().is_none()
+            && !self.speaks_of_all()
     }
 
     /// Whether no event carries this name here unless it is declared.
@@ -71,18 +106,24 @@ impl<'n> Object<'n> {
         self.closed() || self.declares(name)
     }
 
-    /// A node that names nothing lets every name through, so a new one could be there already.
-    pub(super) fn takes_new_names(&self) -> Result<(), Stop> {
+    /// A node that names nothing lets every name through, and so does one that speaks of names it does not list: a
+    /// new one could be there already, and there is a schema for it.
+    pub(super) fn takes_new(&self, name: &str) -> Result<(), Stop> {
         let opaque = self.is_bare() && !self.members.contains_key(NAMED) && !self.is_closed();
-        if opaque { Err(Stop::Beyond) } else { Ok(()) }
+        if opaque || self.speaks_of_all() || self.is_patterned(name) {
+            Err(Stop::Beyond)
+        } else {
+            Ok(())
+        }
     }
 
     /// Refuses a name that is not declared.
     pub(super) fn known(&self, name: &str, here: &Pointer) -> Result<(), Stop> {
         if self.declares(name) {
-            return Ok(());
+            // Two schemas speak of it; only one of them could be changed.
+            return if self.is_patterned(name) { Err(Stop::Beyond) } else { Ok(()) };
         }
-        self.takes_new_names()?;
+        self.takes_new(name)?;
         let place = here.child(name);
         let known: Vec<&str> =
             self.properties().into_iter().flat_map(Map::keys).map(String::as_str).collect();

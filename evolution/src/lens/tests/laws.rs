@@ -11,6 +11,7 @@ fn scalar() -> impl Strategy<Value = Value> {
         "[ a-z-]{0,6}".prop_map(Value::from),
         any::<bool>().prop_map(Value::from),
         Just(json!("1.10")),
+        Just(json!(null)),
     ]
 }
 
@@ -62,6 +63,35 @@ fn op() -> impl Strategy<Value = Value> {
         place().prop_map(|at| json!({"map": {
             "at": at, "pairs": {"a": "b", "b": "c"}, "else": "c", "down": {"c": "z"}
         }})),
+        place().prop_map(|at| json!({"wrap": {"at": at, "empty": 1}})),
+        Just(json!({"head": {"at": "/l", "empty": {}}})),
+        place().prop_map(|at| json!({"null_to_absent": {"at": at}})),
+        place().prop_map(|at| json!({"absent_to_null": {"at": at}})),
+        (place(), proptest::option::of(scalar())).prop_map(|(at, restore)| match restore {
+            Some(restore) => json!({"nullable": {"at": at, "restore": restore}}),
+            None => json!({"nullable": {"at": at}}),
+        }),
+        (prop_oneof![Just("string"), Just("integer"), Just("null")], place()).prop_map(
+            |(kind, at)| json!({"when": {
+                "if": {"at": "/c", "type": kind},
+                "ops": [{"wrap": {"at": at}}],
+                "otherwise": [{"map": {"at": at, "pairs": {"a": "b"}, "else": "c", "down": {"c": "z"}}}]
+            }})
+        ),
+        place().prop_map(|at| json!({"when": {
+            "if": {"at": at, "present": true}, "if_down": {"at": "/w", "present": true},
+            "ops": [{"move": {"from": at, "to": "/w"}}], "otherwise": []
+        }})),
+        place().prop_map(|at| json!({"expr": {
+            "at": at, "inputs": {"v": at, "d": "/d"}, "type": "integer", "up": "v + d", "down": "v - d"
+        }})),
+        place().prop_map(|at| json!({"expr": {
+            "at": at, "inputs": {"v": at}, "type": "string", "on_error": {"up": "?", "down": 0},
+            "up": "string(v)", "down": "v.substring(1)"
+        }})),
+        place().prop_map(|from| json!({"expr": {
+            "at": "/e/f", "inputs": {"v": from}, "type": "string", "up": "v + '!'", "down": "drop", "on_error": "!"
+        }})),
         Just(
             json!({"each": {"at": "/l", "ops": [{"rename": {"from": "/a", "to": "/b"}}, {"drop": {"at": "/x"}}]}})
         ),
@@ -102,7 +132,7 @@ fn told(left: &Value, right: &Value, losses: &[Pointer], here: &Pointer) -> bool
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(super::typed::cases(2000)))]
 
     /// One operation up and down again. The way down may add a default that was absent (`add`, `drop`), which is no
     /// loss, so these are left to the next law.
@@ -144,7 +174,11 @@ proptest! {
 
         prop_assert!(up.is_ok(), "{op}: {event} goes down to {} and not up", down.event);
         let mut tolerated = down.losses.clone();
-        if let Some(at) = op.pointer("/add/at").or_else(|| op.pointer("/copy/to")) {
+        if let Some(at) = op
+            .pointer("/add/at")
+            .or_else(|| op.pointer("/copy/to"))
+            .or_else(|| op.pointer("/expr/at").filter(|at| **at == json!("/e/f")))
+        {
             let at: Pointer = at.as_str().unwrap().parse().unwrap();
             tolerated.push(at.tokens()[..1].iter().cloned().collect());
         }

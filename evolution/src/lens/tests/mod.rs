@@ -1,13 +1,15 @@
 //! Tests of whole lenses, and what the tests of single operations share.
 
-mod checked;
+pub(super) mod checked;
 mod document;
 mod laws;
-mod typed;
+mod refused;
+pub(super) mod typed;
 mod wrong;
 
 use serde_json::json;
 
+pub(super) use self::checked::{newer, older};
 use super::*;
 
 /// The lens of the specification, word for word.

@@ -58,7 +58,7 @@ fn an_unknown_operation_lists_the_known_ones() {
         error,
         "op 0 `renam` at `/a`: `/ops/0/renam` in the lens: unknown operation `renam`"
     );
-    insta::assert_snapshot!(hint, @"did you mean `rename`? known operations: `rename`, `move`, `copy`, `map`, `convert`, `split`, `merge`, `add`, `drop`, `each`, `in`");
+    insta::assert_snapshot!(hint, @"did you mean `rename`? known operations: `rename`, `move`, `copy`, `map`, `convert`, `split`, `merge`, `add`, `drop`, `each`, `in`, `wrap`, `head`, `when`, `nullable`, `null_to_absent`, `absent_to_null`, `expr`");
 }
 
 #[test]

@@ -31,6 +31,10 @@ fn shelf(url: &Url, more: &str) -> String {
     format!("  - {{ name: shelf, consumer: '{url}', first_wait_ms: 1, longest_wait_ms: 20{more} }}")
 }
 
+fn count<T>(got: &Mutex<Vec<T>>) -> usize {
+    got.lock().unwrap().len()
+}
+
 async fn codes(house: &House) -> Vec<String> {
     let letters = house.get("dead-letters").await;
     let letters = letters["dead_letters"].as_array().unwrap();
@@ -108,10 +112,7 @@ async fn a_mode_that_is_refused_is_switched_once_and_for_all_that_follow() {
     let house = House::open(&shelf(&url, "")).await;
     house.store("shelf", "1", "a").await;
     house.holds("shelf", 0).await;
-    assert_eq!(
-        (got.lock().unwrap().len(), codes(&house).await),
-        (2, vec!["consumer_refused".to_owned()])
-    );
+    assert_eq!((count(&got), codes(&house).await), (2, vec!["consumer_refused".to_owned()]));
 }
 
 #[tokio::test]
@@ -120,10 +121,7 @@ async fn an_event_that_is_exhausted_dies_or_blocks_only_its_key() {
     let house = House::open(&shelf(&url, ", max_attempts: 3")).await;
     house.store("shelf", "1", "a").await;
     house.holds("shelf", 0).await;
-    assert_eq!(
-        (got.lock().unwrap().len(), codes(&house).await),
-        (3, vec!["consumer_failing".to_owned()])
-    );
+    assert_eq!((count(&got), codes(&house).await), (3, vec!["consumer_failing".to_owned()]));
 
     // One key fails on and on, the other flows.
     let take = async move |headers: HeaderMap| {

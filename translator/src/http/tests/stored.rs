@@ -19,7 +19,7 @@ pub(super) struct House {
     pub queue: Queue,
     stop: watch::Sender<bool>,
     tasks: tokio::task::JoinSet<()>,
-    _directory: Option<TempDir>,
+    directory: Option<TempDir>,
 }
 
 impl House {
@@ -27,7 +27,7 @@ impl House {
     pub async fn open(subscriptions: &str) -> House {
         let directory = tempfile::tempdir().unwrap();
         let mut house = House::at(directory.path(), subscriptions).await;
-        house._directory = Some(directory);
+        house.directory = Some(directory);
         house
     }
 
@@ -51,9 +51,9 @@ impl House {
                 Way::Push(push) => {
                     let (queue, plans) = (queue.clone(), Arc::clone(&plans));
                     let opened = Pusher::open(subscription, push, queue, plans, http.clone());
-                    let (handle, pusher) = opened.await.unwrap();
-                    tasks.spawn(pusher.run(stopping.clone()));
-                    pushed.insert(name, handle);
+                    let (way, one) = opened.await.unwrap();
+                    tasks.spawn(one.run(stopping.clone()));
+                    pushed.insert(name, way);
                 }
                 Way::Poll { lease } => {
                     let (queue, plans) = (queue.clone(), Arc::clone(&plans));
@@ -66,7 +66,7 @@ impl House {
         let (limits, deliver) = (Limits::default(), Deliver::AsReceived);
         let sidecar = Sidecar::new(plans, http, limits, deliver, stored, stopping);
         let url = listen(sidecar.router()).await;
-        House { url, queue, stop, tasks, _directory: None }
+        House { url, queue, stop, tasks, directory: None }
     }
 
     /// Stores an event of a key.
@@ -103,6 +103,7 @@ impl House {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
         self.queue.close();
+        drop(self.directory);
     }
 }
 
@@ -183,6 +184,7 @@ async fn a_consumer_pulls_acknowledges_and_rewinds() {
         serde_json::from_str::<Value>(r#"{"orderId":"o-1","total":1.10}"#).unwrap()
     );
     assert_eq!(pulled["events"][0]["attempt"], 1);
+    assert_eq!(pulled["events"][0]["headers"]["traceparent"], "00-1-2-01");
 
     let nothing = house.ask("subscriptions/audit/pull", json!({})).await;
     assert_eq!(nothing.1["events"], json!([]), "everything is on the lease");

@@ -1,41 +1,26 @@
-//! `stele lens check`: does a lens carry every event over, both ways?
+//! `stele lens check`: whether a lens carries every event, there and back.
 
 mod args;
 
+use std::path::Path;
+
 use serde::Serialize;
 use stele_evolution::{
-    lens::{self, Assurance, Rejection},
+    lens::{self, Assurance, EdgeClass, Lens, Rejection},
     policy::Outcome,
     version::Version,
 };
 
 pub use self::args::Check;
+use super::{OtherEdge, document};
 use crate::{
-    error::{Explain, Failure, Hint},
+    error::Failure,
     exit::Exit,
     judging::within_deadline,
     report::{Format, human, json},
-    source::{self, Document, Place, SourceError, file},
+    source::{self, Place, file},
     terminal::Terminal,
 };
-
-/// The files say other versions than the lens.
-#[derive(Debug, thiserror::Error)]
-#[error("the lens leads from version {from} to {to}, but `{origin}` is version {version}")]
-struct OtherEdge {
-    from: Version,
-    to: Version,
-    origin: String,
-    version: Version,
-}
-
-impl Explain for OtherEdge {
-    fn hint(&self) -> Option<Hint> {
-        Some(Hint::new(
-            "name the two files: first the version it comes from, then the one it leads to",
-        ))
-    }
-}
 
 /// What became of the lens, for programs.
 #[derive(Serialize)]
@@ -43,6 +28,7 @@ struct Checked<'r> {
     subject: &'r str,
     from: Version,
     to: Version,
+    class: EdgeClass,
     verdict: Outcome,
     assurance: Option<Assurance>,
     rejection: Option<Box<Rejection>>,
@@ -52,8 +38,8 @@ struct Checked<'r> {
 pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let lens = file::lens(&args.lens)?;
     let reading = source::Reading::from(&args.reading);
-    let old = document(&args.old, &args.new, &reading)?;
-    let new = document(&args.new, &args.old, &reading)?;
+    let (old, new) = ends(args, &lens);
+    let (old, new) = (document(&old, &new, &reading)?, document(&new, &old, &reading)?);
     for (document, version) in [(&old, lens.from()), (&new, lens.to())] {
         if let Some(found) = document.version.filter(|found| *found != version) {
             let (from, to, origin) = (lens.from(), lens.to(), document.origin.clone());
@@ -76,23 +62,29 @@ pub fn run(args: &Check, terminal: &mut Terminal) -> Result<Exit, Failure> {
         Some(_) => (Outcome::Compatible, Exit::Compatible),
     };
     let (subject, from, to) = (lens.subject(), lens.from(), lens.to());
+    let class = lens.class();
+    let ways = if lens.is_one_way() { "on the way up" } else { "both ways" };
     terminal.result(match args.format {
         Format::Json => {
-            json::render(&Checked { subject, from, to, verdict, assurance, rejection })?
+            json::render(&Checked { subject, from, to, class, verdict, assurance, rejection })?
         }
         Format::Human => match (assurance, rejection) {
             (_, Some(rejection)) => human::rejection(&rejection, terminal.width()),
             (Some(Assurance::Tested(samples)), _) => format!(
-                "the lens of {subject} from {from} to {to} holds on {samples} events, both ways; not proved for all\n"
+                "the lens of {subject} from {from} to {to} holds on {samples} events, {ways}; not proved for all\n"
             ),
-            _ => format!("the lens of {subject} from {from} to {to} holds for every event, both ways\n"),
+            _ => format!("the lens of {subject} from {from} to {to} holds for every event, {ways}\n"),
         },
     })?;
     Ok(exit)
 }
 
-fn document(place: &Place, other: &Place, reading: &source::Reading) -> Result<Document, Failure> {
-    let source = source::read(place, Some(other), reading)?;
-    let (_, document) = source.only().ok_or_else(|| SourceError::Several(source.name.clone()))?;
-    Ok(document.clone())
+/// The two schemas: as named, else the files beside the lens that have its versions for names.
+fn ends(args: &Check, lens: &Lens) -> (Place, Place) {
+    let folder = args.lens.parent().unwrap_or(Path::new(""));
+    let beside = |version: Version| Place::Path(folder.join(format!("{version}.json")));
+    let named = |flag: &Option<Place>, position: &Option<Place>| flag.clone().or(position.clone());
+    let old = named(&args.ends.old, &args.old).unwrap_or_else(|| beside(lens.from()));
+    let new = named(&args.ends.new, &args.new).unwrap_or_else(|| beside(lens.to()));
+    (old, new)
 }
