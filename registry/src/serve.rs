@@ -92,6 +92,7 @@ pub struct Running {
     registry: Registry,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
+    telling_webhooks: JoinHandle<()>,
     scheme: &'static str,
     writer: thread::JoinHandle<()>,
 }
@@ -150,7 +151,8 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let feed = Feed::new(Box::new(reader), end, stopping.clone());
     let registry = Registry::new(published, writer, feed, telemetry, (webhooks.clone(), archive));
     let (knowing, telling) = (registry.clone(), registry.telemetry().clone());
-    tokio::spawn(webhooks.run(move || knowing.catalog(), registry.feed().clone(), telling));
+    let telling_webhooks =
+        tokio::spawn(webhooks.run(move || knowing.catalog(), registry.feed().clone(), telling));
 
     let gate = Gate {
         access,
@@ -159,7 +161,7 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     };
     let router = http::router(registry.clone(), gate);
     let server = tokio::spawn(listen::serve(listener, tls, router, stopping));
-    Ok(Running { address, scheme, registry, stop, server, writer: thread })
+    Ok(Running { address, scheme, registry, stop, server, telling_webhooks, writer: thread })
 }
 
 impl Running {
@@ -182,6 +184,8 @@ impl Running {
             // The task is waited for, so that its way to the writer is gone.
             let _ = server.await;
         }
+        // The writer closes the log as the last, so that all of it is in its file.
+        let _ = time::timeout(Duration::from_millis(500), self.telling_webhooks).await;
         drop(self.registry);
         let writer = self.writer;
         let ended = tokio::task::spawn_blocking(move || writer.join());

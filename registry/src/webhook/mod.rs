@@ -211,8 +211,10 @@ impl Webhooks {
                 told.insert(name, (hook, tokio::spawn(teller.run())));
             }
             if feed.is_stopping() {
-                for (_, running) in told.values() {
+                for (_, running) in told.into_values() {
                     running.abort();
+                    // What it holds of the log is let go of once it has ended.
+                    let _ = running.await;
                 }
                 return;
             }

@@ -107,12 +107,12 @@ async fn reading_while_others_write(ours: SocketAddr, turns: &Turns) -> Result<B
     let (mut idle, mut busy, mut written) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..turns.rounds {
         idle.push(load::rate(ours, READERS, round, &get, turns.time).await?);
-        let (read, registered) = tokio::try_join!(
+        let (read, beside) = tokio::try_join!(
             load::rate(ours, READERS, round, &get, turns.time),
             load::rate(ours, BUSY, round, &write, turns.time),
         )?;
         busy.push(read);
-        written.push(registered);
+        written.push(beside);
     }
     let (idle, busy, written) = (middle(idle), middle(busy), middle(written));
     println!("get, and writes  idle {idle:.0}/s, beside {written:.0} writes/s {busy:.0}/s");
