@@ -279,22 +279,24 @@ fn the_overview_names_every_command() {
     Usage: stele [OPTIONS] <COMMAND>
 
     Commands:
-      check        Say whether new schemas are compatible with old ones, with the event that breaks
-                   where one does
-      diff         List what changed between two schemas, place by place
-      register     Put schemas into a registry; doing it twice changes nothing
-      list         List the subjects of a registry
-      show         Show a subject, one of its versions, or a file
-      history      Show the versions of a subject as a timeline, and what each of them changed
-      search       Find the subjects and places that speak of something
-      lint         Say what in a schema is allowed, and still better said otherwise
-      init         Begin a project: a folder for schemas, stele.yaml, and what CI needs
-      config       Show the settings that are in effect, and where each came from
-      completions  Print what a shell needs to complete a command line
-      man          Print the manual
-      dev          Run a registry and a translator on this machine, to try things with
-      lens         Work with lenses: how an event crosses from one version to the next
-      help         Print this message or the help of the given subcommand(s)
+      check         Say whether new schemas are compatible with old ones, with the event that breaks
+                    where one does
+      diff          List what changed between two schemas, place by place
+      register      Put schemas into a registry; doing it twice changes nothing
+      list          List the subjects of a registry
+      show          Show a subject, one of its versions, or a file
+      history       Show the versions of a subject as a timeline, and what each of them changed
+      search        Find the subjects and places that speak of something
+      lint          Say what in a schema is allowed, and still better said otherwise
+      init          Begin a project: a folder for schemas, stele.yaml, and what CI needs
+      config        Show the settings that are in effect, and where each came from
+      admin         Keep a registry: its log out and in, a backup, tokens
+      completions   Print what a shell needs to complete a command line
+      man           Print the manual
+      dev           Run a registry and a translator on this machine, to try things with
+      dead-letters  Work with what a translator could not deliver
+      lens          Work with lenses: how an event crosses from one version to the next
+      help          Print this message or the help of the given subcommand(s)
 
     Options:
           --color <WHEN>
@@ -327,4 +329,21 @@ fn the_overview_names_every_command() {
 
     `stele COMMAND --help` has examples for each command.
     ");
+}
+
+#[test]
+fn a_token_is_shown_once_and_its_hash_goes_to_the_file() {
+    let shop = Workshop::new();
+
+    let run = shop.stele(&["admin", "token", "orders-ci", "--grant", "writer@.orders"]);
+    let odd = shop.stele(&["admin", "token", "a b", "--grant", "writer@.orders"]);
+    let without = shop.stele(&["admin", "token", "ada"]);
+
+    assert_eq!((run.code, odd.code, without.code), (0, 2, 2), "{run:?} {odd:?}");
+    let token = run.out.trim();
+    assert!(
+        run.err.starts_with("orders-ci writer@.orders ") && !run.err.contains(token),
+        "{run:?}"
+    );
+    insta::assert_snapshot!(odd.err, @"");
 }
