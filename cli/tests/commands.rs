@@ -345,5 +345,8 @@ fn a_token_is_shown_once_and_its_hash_goes_to_the_file() {
         run.err.starts_with("orders-ci writer@.orders ") && !run.err.contains(token),
         "{run:?}"
     );
-    insta::assert_snapshot!(odd.err, @"");
+    insta::assert_snapshot!(odd.err, @r"
+    error: cannot make a token
+      because: `a b` cannot be the name of a token: expected letters, digits, `-`, `_`, `.`, `@`
+    ");
 }
