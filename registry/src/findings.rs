@@ -11,7 +11,7 @@ use stele_api::{
 use stele_evolution::{
     budget::Budget,
     lens::{self, Assurance, Lens, Rejection},
-    policy::{self, Ancestor, Judgement, Level, judge},
+    policy::{self, Ancestor, Judgement, Level, Outcome, judge},
     schema::SchemaError,
     version::{Release, Version},
 };
@@ -116,6 +116,21 @@ impl Findings {
             None => None,
         };
         Ok(Findings { basis, step, against, lens })
+    }
+
+    /// Whether nothing speaks against it but that it could not be decided.
+    pub fn is_only_undecided(&self) -> bool {
+        let mut refusals = self.against.iter().flat_map(|(_, judgement)| &judgement.refusals);
+        refusals.all(|refused| refused.rule.ends_with("_undecided"))
+    }
+
+    /// The worst of the verdicts.
+    pub fn outcome(&self) -> Outcome {
+        let has = |outcome| self.against.iter().any(|(_, judgement)| judgement.outcome == outcome);
+        [Outcome::Breaking, Outcome::Undecided]
+            .into_iter()
+            .find(|outcome| has(*outcome))
+            .unwrap_or(Outcome::Compatible)
     }
 
     /// The step from the newest version as an answer, whatever the level names.

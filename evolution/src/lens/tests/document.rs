@@ -5,6 +5,9 @@ use serde_json::json;
 
 use super::{checked::schema, *};
 
+/// The page about the operations.
+const REFERENCE: &str = include_str!("../../../../docs/reference/lens-operations.md");
+
 fn document() -> crate::schema::Schema {
     let text = include_str!("../../../../schemas/stele/lens.schema.json");
     crate::schema::Schema::read(text).parse().unwrap()
@@ -99,6 +102,11 @@ fn every_operation_is_in_it() {
     assert_eq!(known.len(), Op::NAMES.len());
     for name in Op::NAMES {
         assert!(known.contains_key(name), "{name}");
+        assert!(
+            REFERENCE.contains(&format!("| `{name} {{"))
+                || REFERENCE.contains(&format!("| `{name}` / ")),
+            "{name}"
+        );
         assert!(name == "in" || named.iter().any(|it| it == name), "{name}");
     }
 }
