@@ -345,5 +345,34 @@ fn a_token_is_shown_once_and_its_hash_goes_to_the_file() {
         run.err.starts_with("orders-ci writer@.orders ") && !run.err.contains(token),
         "{run:?}"
     );
-    insta::assert_snapshot!(odd.err, @"");
+    insta::assert_snapshot!(odd.err, @r"
+    error: cannot make a token
+      because: `a b` cannot be the name of a token: expected letters, digits, `-`, `_`, `.`, `@`
+    ");
+}
+
+#[test]
+fn a_registry_goes_out_and_into_another() {
+    let (shop, empty) = (Workshop::new(), Workshop::new());
+    shop.write("schemas/orders/Placed/1.json", V1).write("schemas/orders/Placed/2.json", ADDED);
+    let house = House::open(&shop);
+    house.stele(&shop, &["register", "schemas"]);
+    let other = House::open(&empty);
+
+    let out = house.stele(&shop, &["admin", "export", "log.ndjson"]);
+    let again = house.stele(&shop, &["admin", "export", "log.ndjson"]);
+    let backup = house.stele(&shop, &["admin", "backup", "copy.db"]);
+    let taken = other.stele(&shop, &["admin", "import", "log.ndjson"]);
+    let twice = other.stele(&shop, &["admin", "import", "log.ndjson"]);
+    let lists = [house.stele(&shop, &["list"]), other.stele(&shop, &["list"])];
+
+    let codes = [&out, &again, &backup, &taken, &twice].map(|run| run.code);
+    assert_eq!(codes, [0, 2, 0, 0, 2], "{out:?} {backup:?} {taken:?} {twice:?}");
+    assert_eq!(lists[0].out, lists[1].out);
+    assert!(fs::read(shop.path().join("copy.db")).unwrap().starts_with(b"SQLite format 3"));
+    insta::assert_snapshot!(again.err, @r"
+    error: cannot write `log.ndjson`
+      because: File exists (os error 17)
+    hint: name a file that is not there yet: nothing is overwritten
+    ");
 }
