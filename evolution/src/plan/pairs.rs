@@ -53,18 +53,14 @@ pub fn check_composed(
             if index >= AT_LEAST && !budget.step() {
                 break;
             }
-            plan.translate(event).map_err(|error| uncrossed((from, to), event, error))?;
+            plan.translate(event).map_err(|error| Box::new(uncrossed((from, to), event, error)))?;
             tried += 1;
         }
     }
     Ok(tried)
 }
 
-fn uncrossed(
-    (from, to): (Version, Version),
-    event: &Value,
-    error: TranslateError,
-) -> Box<Uncrossed> {
+fn uncrossed((from, to): (Version, Version), event: &Value, error: TranslateError) -> Uncrossed {
     let (op, pointer, error) = match error {
         TranslateError::Lens(error) => (Some(error.op), error.pointer, error.message),
         TranslateError::InvalidOutput(invalid) => {
@@ -73,7 +69,7 @@ fn uncrossed(
         }
         other => (None, Pointer::root(), other.to_string()),
     };
-    Box::new(Uncrossed { from, to, op, pointer, input: event.clone(), error })
+    Uncrossed { from, to, op, pointer, input: event.clone(), error }
 }
 
 #[cfg(test)]
