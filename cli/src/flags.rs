@@ -69,7 +69,11 @@ fn dialect(name: &str) -> Result<Dialect, String> {
 
 impl From<&Reading> for crate::source::Reading {
     fn from(reading: &Reading) -> Self {
-        crate::source::Reading { dialect: reading.dialect, subject: reading.subject.clone() }
+        crate::source::Reading {
+            dialect: reading.dialect,
+            subject: reading.subject.clone(),
+            ..crate::source::Reading::default()
+        }
     }
 }
 

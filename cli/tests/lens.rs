@@ -72,6 +72,17 @@ fn a_lens_is_proposed_and_what_is_proposed_holds() {
 }
 
 #[test]
+fn a_lens_that_the_shell_has_just_begun_to_write_is_not_read() {
+    let shop = shop();
+    shop.write("s/OrderPlaced/1-2.lens.yaml", "");
+
+    let run = shop.stele(&["lens", "suggest", "s/OrderPlaced/1.json", "s/OrderPlaced/2.json"]);
+
+    assert!(run.out.contains("subject: OrderPlaced\n"), "{run:?}");
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
 fn what_is_left_open_is_said() {
     let shop = Workshop::new();
     shop.write(

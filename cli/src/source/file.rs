@@ -12,7 +12,7 @@ use stele_evolution::{
 };
 
 use super::{
-    Document, Reading, Shelf, Source, SourceError, Subject,
+    Document, Neighbours, Reading, Shelf, Source, SourceError, Subject,
     folder::{self, Files},
     layout,
     shelf::Given,
@@ -34,7 +34,11 @@ pub fn read(path: &Path, reading: &Reading) -> Result<Source, Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let version = layout::number(&file_name);
-    let names = if version.is_some() { folder::beside(folder)? } else { vec![file_name.clone()] };
+    let mut names =
+        if version.is_some() { folder::beside(folder)? } else { vec![file_name.clone()] };
+    if reading.neighbours == Neighbours::ButLenses {
+        names.retain(|name| !name.ends_with(".lens.yaml"));
+    }
     let shelf = Shelf::new(Files::new(folder, names.clone()), reading.dialect);
     let mut document = Document::shelved(&shelf, &file_name, version);
     document.origin.clone_from(&shown);

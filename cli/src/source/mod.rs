@@ -93,6 +93,16 @@ pub struct Subject {
     pub lenses: BTreeMap<(Version, Version), Lens>,
 }
 
+/// What is read with a file that follows the layout.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Neighbours {
+    /// Its lenses and settings.
+    #[default]
+    All,
+    /// Its settings: a lens may be about to be written.
+    ButLenses,
+}
+
 /// How documents are read.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
@@ -100,6 +110,8 @@ pub struct Reading {
     pub dialect: Dialect,
     /// The subject's name, for a document that was named itself.
     pub subject: Option<String>,
+    /// What of a file's neighbours is read with it.
+    pub neighbours: Neighbours,
 }
 
 /// Why a source cannot be read.

@@ -15,7 +15,7 @@ use stele_evolution::version::Version;
 use crate::{
     error::{Explain, Failure, Hint},
     exit::Exit,
-    source::{self, Document, Place, SourceError},
+    source::{self, Document, Neighbours, Place, SourceError},
     terminal::Terminal,
 };
 
@@ -77,7 +77,8 @@ fn subject(
     other: &Place,
     reading: &source::Reading,
 ) -> Result<(String, Document), Failure> {
-    let source = source::read(place, Some(other), reading)?;
+    let reading = source::Reading { neighbours: Neighbours::ButLenses, ..reading.clone() };
+    let source = source::read(place, Some(other), &reading)?;
     let (subject, document) =
         source.only().ok_or_else(|| SourceError::Several(source.name.clone()))?;
     Ok((subject.name.clone(), document.clone()))
