@@ -62,3 +62,8 @@ run:
 # Everything, as CI does it
 ci:
     .ci/run
+
+# Ten minutes of fuzzing with pairs of schemas (needs a nightly compiler and cargo-fuzz)
+fuzz:
+    python3 fuzz/seeds.py fuzz/corpus/schema_pair
+    cargo +nightly fuzz run --release schema_pair -- -max_total_time=600 -timeout=10 -max_len=4096
