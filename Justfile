@@ -35,10 +35,21 @@ senders:
     .venv/bin/python tests/clients/senders.py target/debug
     node tests/clients/node/senders.js target/debug
 
-# The unmodified Confluent client; `just ci` installs it
-confluent:
+# The unmodified clients of other registries; `just ci` installs them
+clients:
     cargo build --workspace
     .venv/bin/python tests/clients/confluent.py target/debug/stele-registry
+    node tests/clients/kafkajs/test.js target/debug/stele-registry
+
+# Whatever the description of the API allows, and much that it does not; `just ci` installs it
+openapi:
+    cargo build --workspace
+    .venv-api/bin/python tests/clients/openapi.py target/debug/stele-registry
+
+# The registry, killed two hundred times
+soak-crashes:
+    cargo build --workspace
+    STELE_CRASHES=200 cargo test --workspace --test journeys crash_consistency::
 
 # Licences, bans and sources of everything we depend on (needs cargo-deny)
 deny:

@@ -5,6 +5,7 @@ use serde_json::Value;
 use stele_evolution::{
     containment::{self, ContentModel, Proof, Reason},
     difference::Difference,
+    pointer::Pointer,
     policy::{self, Bump, Judgement, Level, Outcome, Refused},
     version::{Release, Version},
 };
@@ -102,6 +103,9 @@ pub struct CheckAnswer {
     pub other_model: Directions,
     /// Everything that changed.
     pub differences: Vec<Difference>,
+    /// Where an open list has grown: readers of the older schema may see values they do not know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub widened: Vec<Pointer>,
 }
 
 /// What would become of a candidate in its subject.
@@ -254,6 +258,7 @@ impl From<&Judgement> for CheckAnswer {
             directions: (&judgement.directions).into(),
             other_model: (&judgement.other_model).into(),
             differences: judgement.differences.clone(),
+            widened: judgement.widened.clone(),
         }
     }
 }

@@ -24,3 +24,4 @@ pub mod subject;
 pub mod text;
 pub mod translate;
 pub mod version;
+pub mod webhook;

@@ -194,6 +194,33 @@ pub mod native {
     /// The same for people.
     pub const DOCS: Template = Template("/docs");
 
+    /// Every path of this API.
+    pub const ALL: &[Template] = &[
+        LIVE,
+        READY,
+        CHECK,
+        SUBJECTS,
+        SUBJECT,
+        SUBJECT_CHECK,
+        VERSIONS,
+        VERSION,
+        DIFF,
+        LENS,
+        PLAN,
+        RESTORE,
+        TRANSLATE,
+        CHANGES,
+        SEARCH,
+        WEBHOOKS,
+        WEBHOOK,
+        EXPORT,
+        IMPORT,
+        BACKUP,
+        METRICS,
+        OPENAPI,
+        DOCS,
+    ];
+
     /// The path of a search.
     pub fn search(words: &str) -> String {
         with_query(SEARCH.route(), &[("q", Some(words.to_owned()))])

@@ -147,6 +147,10 @@ codes! {
     ConfigNotFound = "config_not_found", 404, "the subject has no level of its own", SubjectConfigNotFound;
     /// No mode was set for the subject itself.
     ModeNotFound = "mode_not_found", 404, "the subject has no mode of its own", SubjectModeNotFound;
+    /// The webhook is not known.
+    WebhookNotFound = "webhook_not_found", 404, "there is no such webhook", NotFound;
+    /// Something has happened in a registry that is to take a whole log.
+    NotEmpty = "not_empty", 409, "the registry is not empty", BadRequest;
     /// The edge has no lens.
     LensNotFound = "lens_not_found", 404, "this edge has no written lens", NotFound;
     /// There is no way between two versions.

@@ -60,6 +60,9 @@ pub enum Command {
     Init(command::Init),
     /// Show the settings that are in effect, and where each came from
     Config(command::Config),
+    /// Keep a registry: its log out and in, a backup, tokens
+    #[command(subcommand)]
+    Admin(command::Admin),
     /// Print what a shell needs to complete a command line
     Completions(command::Completions),
     /// Print the manual

@@ -47,6 +47,11 @@ impl Failure {
         self.exit
     }
 
+    /// The error itself, where it is of that kind.
+    pub fn is<E: Error + 'static>(&self, which: impl FnOnce(&E) -> bool) -> bool {
+        self.error.downcast_ref::<E>().is_some_and(which)
+    }
+
     /// What to do, where that is known.
     pub fn hint(&self) -> Option<&Hint> {
         self.hint.as_ref()

@@ -1,6 +1,7 @@
 //! Judging turns pairs into findings: the engine is asked, under a deadline, on the terms of the command line.
 
 use std::{
+    collections::BTreeSet,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
@@ -397,8 +398,11 @@ fn widened(check: &CheckAnswer) -> Vec<String> {
         return Vec::new();
     }
     let widens = ["enum_value_added", "branch_added", "type_widened", "constraint_loosened"];
+    // ADDITIONS_ONLY says itself where it let an open list grow; the other levels look at events alone.
+    let mut places: BTreeSet<String> = check.widened.iter().map(ToString::to_string).collect();
     let differences = check.differences.iter().filter(|told| widens.contains(&&*told.kind));
-    differences.map(|told| told.at.to_string()).collect()
+    places.extend(differences.map(|told| told.at.to_string()));
+    places.into_iter().collect()
 }
 
 /// The documents of a subject as the policy sees a past: each with its release, worked out step by step.

@@ -205,17 +205,25 @@ fn a_lens_carries_a_break_under_translatable() {
     assert_eq!((carried.code, unasked.code, refused.code), (0, 1, 1), "{carried:?} {refused:?}");
     assert!(carried.out.contains("carried by its lens"), "{carried:?}");
     assert!(unasked.out.contains("`--compatibility TRANSLATABLE`"), "{unasked:?}");
-    insta::assert_snapshot!(refused.out, @r"
+    insta::assert_snapshot!(refused.out, @r#"
     breaking   Placed 1 -> 2
       old old/Placed/1.json
       new new/Placed/2.json
       by  TRANSLATABLE in the event model; as a release it is 2.0.0
 
       the lens does not hold: operation 0, at /name: `/name` is not declared (events of version 2)
+        from this event:
+          {
+            "key": "text"
+          }
+        it makes this one:
+          {
+            "key": "text"
+          }
         hint: declared there: `key`
 
     breaking: 1 breaking (new against old)
-    ");
+    "#);
 }
 
 #[test]

@@ -279,22 +279,24 @@ fn the_overview_names_every_command() {
     Usage: stele [OPTIONS] <COMMAND>
 
     Commands:
-      check        Say whether new schemas are compatible with old ones, with the event that breaks
-                   where one does
-      diff         List what changed between two schemas, place by place
-      register     Put schemas into a registry; doing it twice changes nothing
-      list         List the subjects of a registry
-      show         Show a subject, one of its versions, or a file
-      history      Show the versions of a subject as a timeline, and what each of them changed
-      search       Find the subjects and places that speak of something
-      lint         Say what in a schema is allowed, and still better said otherwise
-      init         Begin a project: a folder for schemas, stele.yaml, and what CI needs
-      config       Show the settings that are in effect, and where each came from
-      completions  Print what a shell needs to complete a command line
-      man          Print the manual
-      dev          Run a registry and a translator on this machine, to try things with
-      lens         Work with lenses: how an event crosses from one version to the next
-      help         Print this message or the help of the given subcommand(s)
+      check         Say whether new schemas are compatible with old ones, with the event that breaks
+                    where one does
+      diff          List what changed between two schemas, place by place
+      register      Put schemas into a registry; doing it twice changes nothing
+      list          List the subjects of a registry
+      show          Show a subject, one of its versions, or a file
+      history       Show the versions of a subject as a timeline, and what each of them changed
+      search        Find the subjects and places that speak of something
+      lint          Say what in a schema is allowed, and still better said otherwise
+      init          Begin a project: a folder for schemas, stele.yaml, and what CI needs
+      config        Show the settings that are in effect, and where each came from
+      admin         Keep a registry: its log out and in, a backup, tokens
+      completions   Print what a shell needs to complete a command line
+      man           Print the manual
+      dev           Run a registry and a translator on this machine, to try things with
+      dead-letters  Work with what a translator could not deliver
+      lens          Work with lenses: how an event crosses from one version to the next
+      help          Print this message or the help of the given subcommand(s)
 
     Options:
           --color <WHEN>
@@ -326,5 +328,51 @@ fn the_overview_names_every_command() {
       stele dev --scenario retail                 # see it all work, on this machine
 
     `stele COMMAND --help` has examples for each command.
+    ");
+}
+
+#[test]
+fn a_token_is_shown_once_and_its_hash_goes_to_the_file() {
+    let shop = Workshop::new();
+
+    let run = shop.stele(&["admin", "token", "orders-ci", "--grant", "writer@.orders"]);
+    let odd = shop.stele(&["admin", "token", "a b", "--grant", "writer@.orders"]);
+    let without = shop.stele(&["admin", "token", "ada"]);
+
+    assert_eq!((run.code, odd.code, without.code), (0, 2, 2), "{run:?} {odd:?}");
+    let token = run.out.trim();
+    assert!(
+        run.err.starts_with("orders-ci writer@.orders ") && !run.err.contains(token),
+        "{run:?}"
+    );
+    insta::assert_snapshot!(odd.err, @r"
+    error: cannot make a token
+      because: `a b` cannot be the name of a token: expected letters, digits, `-`, `_`, `.`, `@`
+    ");
+}
+
+#[test]
+fn a_registry_goes_out_and_into_another() {
+    let (shop, empty) = (Workshop::new(), Workshop::new());
+    shop.write("schemas/orders/Placed/1.json", V1).write("schemas/orders/Placed/2.json", ADDED);
+    let house = House::open(&shop);
+    house.stele(&shop, &["register", "schemas"]);
+    let other = House::open(&empty);
+
+    let out = house.stele(&shop, &["admin", "export", "log.ndjson"]);
+    let again = house.stele(&shop, &["admin", "export", "log.ndjson"]);
+    let backup = house.stele(&shop, &["admin", "backup", "copy.db"]);
+    let taken = other.stele(&shop, &["admin", "import", "log.ndjson"]);
+    let twice = other.stele(&shop, &["admin", "import", "log.ndjson"]);
+    let lists = [house.stele(&shop, &["list"]), other.stele(&shop, &["list"])];
+
+    let codes = [&out, &again, &backup, &taken, &twice].map(|run| run.code);
+    assert_eq!(codes, [0, 2, 0, 0, 2], "{out:?} {backup:?} {taken:?} {twice:?}");
+    assert_eq!(lists[0].out, lists[1].out);
+    assert!(fs::read(shop.path().join("copy.db")).unwrap().starts_with(b"SQLite format 3"));
+    insta::assert_snapshot!(again.err, @r"
+    error: cannot write `log.ndjson`
+      because: File exists (os error 17)
+    hint: name a file that is not there yet: nothing is overwritten
     ");
 }

@@ -60,7 +60,8 @@ fn in_a_folder_of_the_repository_it_is_that_folder_or_what_the_project_says() {
     shop.write("stele.yaml", "schemas: schemas\n");
     let project = shop.stele_in("schemas/stock", "", &["check"]);
 
-    assert_eq!((folder.code, project.code), (2, 1), "{folder:?} {project:?}");
+    // The folder is new itself.
+    assert_eq!((folder.code, project.code), (0, 1), "{folder:?} {project:?}");
     assert!(summary(&project).contains("../../schemas against git:HEAD"), "{project:?}");
 }
 
@@ -144,24 +145,33 @@ fn a_bare_repository_is_read_by_its_revisions() {
 }
 
 #[test]
-fn outside_of_git_and_before_the_first_commit_it_says_what_to_do() {
+fn outside_of_git_it_says_what_to_do() {
     let shop = Workshop::new();
     shop.write("schemas/orders/Placed/1.json", V1);
-    let outside = shop.stele(&["check"]);
-    shop.git(&["init", "-q"]);
-    let empty = shop.stele(&["check"]);
 
-    assert_eq!((outside.code, empty.code), (2, 2));
+    let outside = shop.stele(&["check"]);
+
+    assert_eq!(outside.code, 2);
     insta::assert_snapshot!(outside.err, @r"
     error: `schemas` is not in a git repository
     hint: say what to hold it against: `--against FOLDER`, `--against git:REVISION` or `--against registry`
     ");
-    let told =
-        empty.err.replace(&shop.path().canonicalize().unwrap().display().to_string(), "SHOP");
-    insta::assert_snapshot!(told, @r"
-    error: the repository at `SHOP` has no commit yet
-    hint: commit first, or say what to hold it against: `--against FOLDER`, `--against registry`
-    ");
+}
+
+#[test]
+fn what_begins_is_held_against_nothing() {
+    let shop = Workshop::new();
+    shop.write("README", "x").git(&["init", "-q"]);
+    shop.write("schemas/orders/Placed/1.json", V1).write("schemas/orders/Placed/2.json", BROKEN);
+    let no_commit = shop.stele(&["check"]);
+    shop.git(&["add", "README"]).git(&["commit", "-q", "-m", "no schema yet"]);
+    let no_folder = shop.stele(&["check"]);
+    let named = shop.stele(&["check", "schemas", "--against", "git:HEAD"]);
+
+    // The second version breaks the first all the same.
+    assert_eq!((no_commit.code, no_folder.code, named.code), (1, 1, 2), "{no_commit:?}");
+    assert_eq!(summary(&no_commit), "breaking: 1 breaking, 1 new (schemas against nothing)");
+    assert_eq!(summary(&no_folder), "breaking: 1 breaking, 1 new (schemas against git:HEAD)");
 }
 
 #[test]

@@ -238,6 +238,35 @@ impl Client {
         self.send(Method::PUT, &config_path(subject), update).await
     }
 
+    /// The whole log as lines of JSON, as it comes.
+    pub async fn export(&self) -> Result<Response, ClientError> {
+        self.download(native::EXPORT.route()).await
+    }
+
+    /// The file of the log, as it comes.
+    pub async fn backup(&self) -> Result<Response, ClientError> {
+        self.download(native::BACKUP.route()).await
+    }
+
+    /// Takes in what was exported, into a registry in which nothing has happened; answers with how many events it is.
+    pub async fn import(&self, lines: Vec<u8>) -> Result<u64, ClientError> {
+        let path = native::IMPORT.route();
+        let request = self.request_without_end(Method::POST, path)?;
+        let request = request.header(header::CONTENT_TYPE, "application/x-ndjson").body(lines);
+        let answer: Value = self.answer(path, request).await?;
+        Ok(answer.get("events").and_then(Value::as_u64).unwrap_or_default())
+    }
+
+    async fn download(&self, path: &str) -> Result<Response, ClientError> {
+        let request = self.request_without_end(Method::GET, path)?;
+        let response = request.send().await.map_err(|cause| self.unreachable(cause))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        Err(self.refused(path, status, response).await)
+    }
+
     async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, ClientError> {
         self.answer(path, self.request(Method::GET, path)?).await
     }

@@ -7,6 +7,7 @@ use stele_api::{
     patch::Patch,
     stream::SubjectUpdate,
     subject::{Context, Subject},
+    webhook::{Webhook, WebhookName},
 };
 use stele_evolution::{
     containment::ContentModel,
@@ -39,8 +40,20 @@ pub enum Command {
     Erase(Choice),
     /// Hidden versions to come back.
     Restore(Choice),
+    /// Somebody to be told of what happens.
+    SetWebhook(SetWebhook),
+    /// Somebody to be told no longer.
+    RemoveWebhook(WebhookName),
     /// A context without subjects to be listed no more.
     EraseContext(Context),
+}
+
+/// Asks for somebody to be told.
+pub struct SetWebhook {
+    /// Their name.
+    pub name: WebhookName,
+    /// What they are told of, and where.
+    pub webhook: Webhook,
 }
 
 /// Asks for a version.
@@ -61,6 +74,8 @@ pub struct Register {
     pub version: Option<Version>,
     /// Whether it is to be there in spite of its policy.
     pub forced: bool,
+    /// Whether what could not be decided is let through.
+    pub allow_undecided: bool,
     /// What was found out about it; nothing where the schema is there already.
     pub findings: Option<Findings>,
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use stele_api::stream::Policy;
 use stele_evolution::{containment::ContentModel, policy::Level};
 
@@ -10,7 +10,17 @@ use crate::{
     access::{self, Expected, Grant, KeySource},
     listen::{self, Tls},
     serve::StartError,
+    webhook::{self, Reach},
 };
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
 
 /// The registry, or one of the things around it.
 #[derive(Debug, Parser)]
@@ -124,6 +134,25 @@ pub struct Config {
     )]
     pub max_requests: usize,
 
+    /// How many attempts in a row fail before a webhook counts as dead
+    #[arg(
+        long,
+        env = "STELE_WEBHOOK_ATTEMPTS",
+        default_value_t = 12,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..),
+        help_heading = "Webhooks"
+    )]
+    pub webhook_attempts: u32,
+
+    /// Tell webhooks also on this machine and in the network around it
+    #[arg(long, env = "STELE_WEBHOOK_ALLOW_PRIVATE", help_heading = "Webhooks")]
+    pub webhook_allow_private: bool,
+
+    /// How log lines are written, on standard error: `human` or `json`
+    #[arg(long, env = "STELE_LOG_FORMAT", default_value = "human", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+
     /// Serve at an address that others can reach, although nobody has to say who they are
     #[arg(long, env = "STELE_INSECURE")]
     pub insecure: bool,
@@ -138,6 +167,9 @@ impl Config {
             default_compatibility: Level::AdditionsOnly,
             default_content_model: ContentModel::Event,
             insecure: false,
+            webhook_attempts: 12,
+            webhook_allow_private: false,
+            log_format: LogFormat::Human,
             tokens: None,
             jwks: None,
             jwt_issuer: None,
@@ -176,6 +208,12 @@ impl Config {
             }
             _ => Err(ConfigError::Tls.into()),
         }
+    }
+
+    /// How webhooks are told.
+    pub fn webhooks(&self) -> webhook::Settings {
+        let reach = if self.webhook_allow_private { Reach::Anywhere } else { Reach::Public };
+        webhook::Settings { attempts: self.webhook_attempts, reach }
     }
 
     /// The policy where none was set.

@@ -14,6 +14,7 @@ use stele_api::{
     rules::RuleSet,
     subject::{Context, Subject},
     text::JsonText,
+    webhook::{Webhook, WebhookName},
 };
 use stele_evolution::{
     containment::ContentModel,
@@ -45,6 +46,10 @@ pub enum Event {
     VersionsErased(VersionsChosen),
     /// A context without subjects is listed no more.
     ContextErased(ContextErased),
+    /// Somebody is to be told of what happens.
+    WebhookSet(WebhookSet),
+    /// Somebody is no longer to be told.
+    WebhookRemoved(WebhookRemoved),
     /// The last day of a version was set, or taken back.
     SunsetSet(SunsetSet),
 }
@@ -168,6 +173,22 @@ pub struct ContextErased {
     pub context: Context,
 }
 
+/// Somebody who is told of what happens, from here on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WebhookSet {
+    /// Their name.
+    pub name: WebhookName,
+    /// What they are told of, and where.
+    pub webhook: Webhook,
+}
+
+/// Somebody who is told no longer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WebhookRemoved {
+    /// Their name.
+    pub name: WebhookName,
+}
+
 /// Where a setting holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -194,6 +215,8 @@ impl Event {
             Event::VersionsErased(_) => "versions_erased",
             Event::ContextErased(_) => "context_erased",
             Event::SunsetSet(_) => "sunset_set",
+            Event::WebhookSet(_) => "webhook_set",
+            Event::WebhookRemoved(_) => "webhook_removed",
         }
     }
 
@@ -213,7 +236,7 @@ impl Event {
             Event::VersionsDeleted(event)
             | Event::VersionsRestored(event)
             | Event::VersionsErased(event) => Some(&event.subject),
-            Event::ContextErased(_) => None,
+            Event::ContextErased(_) | Event::WebhookSet(_) | Event::WebhookRemoved(_) => None,
             Event::SunsetSet(event) => Some(&event.subject),
         }
     }
@@ -231,6 +254,8 @@ impl Event {
             | Event::VersionsErased(event) => serde_json::to_string(event),
             Event::ContextErased(event) => serde_json::to_string(event),
             Event::SunsetSet(event) => serde_json::to_string(event),
+            Event::WebhookSet(event) => serde_json::to_string(event),
+            Event::WebhookRemoved(event) => serde_json::to_string(event),
         }
     }
 
@@ -265,6 +290,8 @@ impl Event {
             "versions_erased" => Event::VersionsErased(serde_json::from_str(json)?),
             "context_erased" => Event::ContextErased(serde_json::from_str(json)?),
             "sunset_set" => Event::SunsetSet(serde_json::from_str(json)?),
+            "webhook_set" => Event::WebhookSet(serde_json::from_str(json)?),
+            "webhook_removed" => Event::WebhookRemoved(serde_json::from_str(json)?),
             _ => return Err(EventError::Unknown),
         })
     }

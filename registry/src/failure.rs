@@ -73,7 +73,10 @@ impl From<Failure> for Problem {
                 Problem::new(Code::LensInvalid, error.to_string()).hint(error.hint())
             }
             Failure::Registered(_) | Failure::Broken => Problem::new(Code::Internal, detail),
-            Failure::Log(_) => Problem::new(Code::LogUnavailable, detail),
+            Failure::Log(error) => {
+                let detail = format!("{detail}: {}", error.told());
+                Problem::new(Code::LogUnavailable, detail).hint(error.hint())
+            }
             Failure::PositionUnknown { .. } => Problem::new(Code::PositionUnknown, detail).hint(
                 "this registry is another one, or was set back to a backup: start from 0, or from where it is known to agree",
             ),

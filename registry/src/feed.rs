@@ -1,6 +1,13 @@
 //! The feed: what happened after a place, at once or as soon as something does.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::{Stream, stream};
 use stele_api::{
@@ -33,6 +40,36 @@ pub struct Feed {
     position: watch::Receiver<Position>,
     stopping: watch::Receiver<bool>,
     room: Arc<Semaphore>,
+    listeners: Arc<Listeners>,
+}
+
+/// How far each of those who listen has come.
+#[derive(Default)]
+struct Listeners(std::sync::Mutex<Vec<Arc<AtomicU64>>>);
+
+/// One of those who listen, as long as they do.
+struct Listener {
+    at: Arc<AtomicU64>,
+    all: Arc<Listeners>,
+}
+
+impl Listener {
+    fn new(all: &Arc<Listeners>, at: Position) -> Self {
+        let at = Arc::new(AtomicU64::new(at.0));
+        all.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&at));
+        Listener { at, all: Arc::clone(all) }
+    }
+
+    fn reached(&self, place: Position) {
+        self.at.store(place.0, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|one| !Arc::ptr_eq(one, &self.at));
+    }
 }
 
 impl Feed {
@@ -43,7 +80,7 @@ impl Feed {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let room = Arc::new(Semaphore::new(LISTENERS));
-        Feed { log: Arc::new(Mutex::new(log)), position, stopping, room }
+        Feed { log: Arc::new(Mutex::new(log)), position, stopping, room, listeners: Arc::default() }
     }
 
     /// The place of the last event that was published.
@@ -77,9 +114,10 @@ impl Feed {
         self.reached(after)?;
         let room = Arc::clone(&self.room);
         let place = room.try_acquire_owned().map_err(|_| Failure::Overloaded)?;
-        let start = Some((self.clone(), after, VecDeque::new(), place));
+        let listener = (place, Listener::new(&self.listeners, after));
+        let start = Some((self.clone(), after, VecDeque::new(), listener));
         Ok(stream::unfold(start, |state| async move {
-            let (feed, after, mut held, place) = state?;
+            let (feed, after, mut held, listener) = state?;
             while held.is_empty() {
                 feed.grown(after).await;
                 if feed.is_stopping() {
@@ -92,8 +130,17 @@ impl Feed {
             }
             let change: Change = held.pop_front()?;
             let after = Position(change.sequence);
-            Some((Ok(change), Some((feed, after, held, place))))
+            listener.1.reached(after);
+            Some((Ok(change), Some((feed, after, held, listener))))
         }))
+    }
+
+    /// How many listen, and how many events the slowest of them is behind.
+    pub fn listeners(&self) -> (usize, u64) {
+        let end = self.position().0;
+        let all = self.listeners.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lags = all.iter().map(|at| end.saturating_sub(at.load(Ordering::Relaxed)));
+        (all.len(), lags.max().unwrap_or(0))
     }
 
     /// Whether the registry goes down.
@@ -121,7 +168,27 @@ impl Feed {
         }
     }
 
+    /// The changes after a place, as soon as there are some; none once the registry stops.
+    pub async fn next_page(&self, after: Position, limit: usize) -> Result<Vec<Change>, Failure> {
+        self.grown(after).await;
+        if self.is_stopping() { Ok(Vec::new()) } else { self.page(after, limit).await }
+    }
+
+    /// Waits until the registry goes down.
+    pub async fn stopped(&self) {
+        let mut stopping = self.stopping.clone();
+        // An error means that nobody is left to say so, which says it as well.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    }
+
     async fn page(&self, after: Position, limit: usize) -> Result<Vec<Change>, Failure> {
+        let page = self.recorded(after, limit).await?;
+        let changes = page.iter().map(change).collect::<Result<_, _>>();
+        changes.map_err(|error| Failure::Log(Arc::new(error)))
+    }
+
+    /// What is recorded after a place, and published.
+    pub async fn recorded(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, Failure> {
         let end = self.position();
         if end <= after {
             return Ok(Vec::new());
@@ -130,10 +197,7 @@ impl Feed {
         let published = usize::try_from(end.0 - after.0).unwrap_or(usize::MAX);
         let log = Arc::clone(&self.log).lock_owned().await;
         let page = task::spawn_blocking(move || log.read(after, limit.min(published)));
-        page.await
-            .map_err(|_| Failure::Broken)?
-            .and_then(|page| page.iter().map(change).collect())
-            .map_err(|error| Failure::Log(Arc::new(error)))
+        page.await.map_err(|_| Failure::Broken)?.map_err(|error| Failure::Log(Arc::new(error)))
     }
 }
 

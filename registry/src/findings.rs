@@ -1,6 +1,6 @@
 //! Findings are what judging a candidate against a catalog brought up. Slow to come by, and so made off the writer.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use stele_api::{
     check::{CheckAnswer, SubjectCheckAnswer},
@@ -10,8 +10,9 @@ use stele_api::{
 };
 use stele_evolution::{
     budget::Budget,
+    containment::Verdicts,
     lens::{self, Assurance, Lens, Rejection},
-    policy::{self, Ancestor, Judgement, Level, judge},
+    policy::{self, Ancestor, Judgement, Level, Outcome, judge},
     schema::SchemaError,
     version::{Release, Version},
 };
@@ -24,6 +25,12 @@ use crate::{
 
 /// The most steps of reasoning one comparison may take; the deadline comes first.
 pub const STEPS: u64 = 50_000_000;
+
+/// Verdicts found in this process: a check before a registration, and a registration judged again, find them here.
+pub static VERDICTS: LazyLock<Verdicts> = LazyLock::new(|| Verdicts::keeping(VERDICTS_KEPT));
+
+/// How many verdicts are kept; the largest hold a witness of some kilobytes.
+const VERDICTS_KEPT: usize = 4_096;
 
 /// What is known of a candidate for a subject.
 #[derive(Debug, Clone)]
@@ -88,7 +95,7 @@ impl Findings {
         let kept = catalog.stream(subject).map_or(&[][..], |stream| stream.entries());
         let judged = |entry: &Entry, level| {
             let expired = deadline();
-            let budget = Budget::until(STEPS, &*expired);
+            let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
             let old = catalog.schema(&entry.content)?;
             let judgement = judge(&old, &candidate.schema, level, model, &budget);
             Ok::<_, SchemaError>((entry.version, judgement))
@@ -109,13 +116,28 @@ impl Findings {
         let lens = match lens.zip(newest) {
             Some((lens, newest)) => {
                 let expired = deadline();
-                let budget = Budget::until(STEPS, &*expired);
+                let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
                 let old = catalog.schema(&newest.content)?;
                 Some(lens::check(lens, &old, &candidate.schema, model, &budget))
             }
             None => None,
         };
         Ok(Findings { basis, step, against, lens })
+    }
+
+    /// Whether nothing speaks against it but that it could not be decided.
+    pub fn is_only_undecided(&self) -> bool {
+        let mut refusals = self.against.iter().flat_map(|(_, judgement)| &judgement.refusals);
+        refusals.all(|refused| refused.rule.ends_with("_undecided"))
+    }
+
+    /// The worst of the verdicts.
+    pub fn outcome(&self) -> Outcome {
+        let has = |outcome| self.against.iter().any(|(_, judgement)| judgement.outcome == outcome);
+        [Outcome::Breaking, Outcome::Undecided]
+            .into_iter()
+            .find(|outcome| has(*outcome))
+            .unwrap_or(Outcome::Compatible)
     }
 
     /// The step from the newest version as an answer, whatever the level names.
@@ -153,7 +175,7 @@ impl LensFindings {
         let basis = Basis::of(catalog, &newer.subject);
         let (older, newer) = (catalog.schema(&older.content)?, catalog.schema(&newer.content)?);
         let expired = deadline();
-        let budget = Budget::until(STEPS, &*expired);
+        let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
         let outcome = lens::check(lens, &older, &newer, basis.policy.content_model, &budget);
         Ok(LensFindings { basis, outcome })
     }

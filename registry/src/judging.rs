@@ -33,6 +33,16 @@ const WAITING: usize = 1024;
 /// How many subjects can be written at once: those that share a lane wait for each other.
 const LANES: usize = 256;
 
+/// What a job has come to, and how long that took.
+pub struct Timed<T> {
+    /// What it has come to.
+    pub value: T,
+    /// How long it waited for a seat.
+    pub waited: Duration,
+    /// How long it took then.
+    pub took: Duration,
+}
+
 /// The pool.
 #[derive(Clone)]
 pub struct Judges {
@@ -59,9 +69,19 @@ impl Judges {
         &self,
         job: impl FnOnce(&dyn Fn() -> Box<dyn Fn() -> bool>) -> T + Send + 'static,
     ) -> Result<T, Failure> {
+        self.timed(job).await.map(|timed| timed.value)
+    }
+
+    /// Runs one job on the pool, and says how long that took. It is handed the clock that its questions are to watch.
+    pub async fn timed<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Fn() -> Box<dyn Fn() -> bool>) -> T + Send + 'static,
+    ) -> Result<Timed<T>, Failure> {
+        let asked = Instant::now();
         let _place = self.queue.try_acquire().map_err(|_| Failure::Overloaded)?;
         let seat = Arc::clone(&self.seats).acquire_owned();
         let seat = seat.await.map_err(|_| Failure::Stopping)?;
+        let waited = asked.elapsed();
         let running = task::spawn_blocking(move || {
             // The seat is given back when the job is done, not when the caller has given up on it.
             let _seat = seat;
@@ -74,7 +94,9 @@ impl Judges {
         match time::timeout(Duration::from_secs(GIVEN_UP), running).await {
             Err(_) => Err(Failure::Timeout(GIVEN_UP)),
             Ok(Err(_)) => Err(Failure::Broken),
-            Ok(Ok(result)) => Ok(result),
+            Ok(Ok(value)) => {
+                Ok(Timed { value, waited, took: asked.elapsed().saturating_sub(waited) })
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 //! one [`writer`], and folded into the [`catalog`] that every reader sees. [`http`] is a thin face over that.
 
 pub mod access;
+pub mod archive;
 pub mod candidate;
 pub mod catalog;
 pub mod command;
@@ -23,8 +24,10 @@ pub mod refusal;
 pub mod registry;
 pub mod search;
 pub mod serve;
+pub mod telemetry;
 pub mod watched;
 pub mod way;
+pub mod webhook;
 pub mod writer;
 
 pub use crate::{

@@ -9,7 +9,7 @@ use std::{
 use clap::Parser;
 use stele_registry::{
     access::{self, Grant},
-    config::{Arguments, Config, Task},
+    config::{Arguments, Config, LogFormat, Task},
     serve::{StartError, serve},
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -24,12 +24,7 @@ fn main() -> ExitCode {
         // Without a task the flags are required, so clap has said so already.
         return ExitCode::FAILURE;
     };
-    let filter = EnvFilter::try_from_env("STELE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
+    logging(config.log_format);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error, None),
@@ -38,6 +33,19 @@ fn main() -> ExitCode {
     // Jobs on the pool that watch no clock are not waited for.
     runtime.shutdown_background();
     ended
+}
+
+/// `STELE_LOG` says what is logged, such as `info` or `stele_registry=debug`.
+fn logging(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("STELE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Human => lines.init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
 }
 
 async fn run(config: Config) -> ExitCode {

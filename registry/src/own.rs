@@ -58,6 +58,8 @@ const KINDS: &[(&str, &[Written])] = &[
     ),
     ("lens_added", &[written!("lens_added", "1")]),
     ("sunset_set", &[written!("sunset_set", "1")]),
+    ("webhook_set", &[written!("webhook_set", "1")]),
+    ("webhook_removed", &[written!("webhook_removed", "1")]),
     ("config_set", &[written!("config_set", "1")]),
     ("mode_set", &[written!("mode_set", "1")]),
     ("versions_deleted", &[written!("versions_deleted", "1")]),
@@ -267,6 +269,11 @@ mod tests {
                 "lens_added",
                 json!({"subject": "a", "from": 1, "to": 2, "lens": {}, "assurance": {"tested": 3}}),
             ),
+            (
+                "webhook_set",
+                json!({"name": "w", "webhook": {"url": "https://a", "subjectPrefix": "b", "types": ["c"]}}),
+            ),
+            ("webhook_removed", json!({"name": "w"})),
             ("sunset_set", json!({"subject": "a", "version": 1, "on": "2027-01-31"})),
             (
                 "config_set",

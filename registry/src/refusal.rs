@@ -7,6 +7,7 @@ use stele_api::{
     mode::Mode,
     problem::{Code, Problem},
     subject::{Context, Subject},
+    webhook::WebhookName,
 };
 use stele_evolution::{
     lens::Rejection,
@@ -14,7 +15,7 @@ use stele_evolution::{
     version::{Release, Version},
 };
 
-use crate::event::Scope;
+use crate::{event::Scope, log::Position};
 
 /// Why a command was turned down.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -180,6 +181,12 @@ pub enum Refusal {
     /// There is no such subject.
     #[error("there is no subject `{0}`")]
     SubjectNotFound(Subject),
+    /// There is no such webhook.
+    #[error("there is no webhook `{0}`")]
+    WebhookNotFound(WebhookName),
+    /// Something has happened in a registry that is to take a whole log.
+    #[error("the registry has {0} events already, and takes a log only where nothing has happened")]
+    NotEmpty(Position),
     /// There is no such version.
     #[error("`{subject}` has no version {version}")]
     VersionNotFound {
@@ -301,6 +308,9 @@ impl From<Refusal> for Problem {
             Refusal::ContextNotEmpty(_) => Problem::new(Code::ContextNotEmpty, detail)
                 .hint("delete its subjects for good first"),
             Refusal::Field { .. } => Problem::new(Code::FieldInvalid, detail),
+            Refusal::WebhookNotFound(_) => Problem::new(Code::WebhookNotFound, detail),
+            Refusal::NotEmpty(_) => Problem::new(Code::NotEmpty, detail)
+                .hint("start a registry on an empty --data, and import into that"),
             Refusal::SubjectNotFound(_) => Problem::new(Code::SubjectNotFound, detail),
             Refusal::VersionNotFound { .. } => Problem::new(Code::VersionNotFound, detail),
         }

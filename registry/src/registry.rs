@@ -1,6 +1,6 @@
 //! The registry itself, behind its faces: what is known, and the way to change it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use arc_swap::ArcSwap;
 use serde_json::Value;
@@ -15,6 +15,7 @@ use stele_evolution::{
 };
 
 use crate::{
+    archive::Archive,
     candidate::{Candidate, Proposal},
     catalog::{Catalog, Entry},
     command::{AddLens, Command, Register},
@@ -24,10 +25,12 @@ use crate::{
     feed::Feed,
     findings::{Deadline, Findings, LensFindings},
     judging::Judges,
-    log::Origin,
+    log::{Origin, Recorded},
     refusal::Refusal,
     search::Index,
+    telemetry::{Size, Stage, Telemetry, Verdict},
     way::{Journey, Way, Ways},
+    webhook::Webhooks,
     writer::{Done, Writer},
 };
 
@@ -43,6 +46,9 @@ pub struct Registry {
     feed: Feed,
     ways: Arc<Ways>,
     index: Index,
+    telemetry: Telemetry,
+    webhooks: Webhooks,
+    archive: Archive,
 }
 
 /// A version, as it is asked for.
@@ -64,6 +70,8 @@ pub struct Registration {
     pub version: Option<Version>,
     /// Whether it is to be there in spite of its policy.
     pub forced: bool,
+    /// Whether what could not be decided is let through.
+    pub allow_undecided: bool,
 }
 
 impl Registration {
@@ -79,6 +87,7 @@ impl Registration {
             id: None,
             version: None,
             forced: false,
+            allow_undecided: false,
         }
     }
 }
@@ -94,9 +103,15 @@ pub struct Registered {
 
 impl Registry {
     /// The registry over a running writer.
-    pub(crate) fn new(published: Arc<ArcSwap<Catalog>>, writer: Writer, feed: Feed) -> Self {
+    pub(crate) fn new(
+        published: Arc<ArcSwap<Catalog>>,
+        writer: Writer,
+        feed: Feed,
+        telemetry: Telemetry,
+        (webhooks, archive): (Webhooks, Archive),
+    ) -> Self {
         let (judges, index, ways) = (Judges::start(), Index::default(), Arc::default());
-        Registry { published, writer, judges, feed, ways, index }
+        Registry { published, writer, judges, feed, ways, index, telemetry, webhooks, archive }
     }
 
     /// Everything known at this moment.
@@ -112,6 +127,45 @@ impl Registry {
     /// What subjects are found by.
     pub fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// Who is told of what happens.
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.webhooks
+    }
+
+    /// The log as a whole.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    /// Takes a whole log, where nothing has happened yet.
+    pub async fn import(&self, events: Vec<Recorded>) -> Result<Done, Failure> {
+        self.writer.import(events).await
+    }
+
+    /// What is counted and measured.
+    pub fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    /// Everything that is counted and measured, as it is scraped.
+    pub fn measured(&self) -> Result<String, std::fmt::Error> {
+        let catalog = self.catalog();
+        let (mut subjects, mut versions) = (0, 0);
+        for stream in catalog.streams() {
+            subjects += 1;
+            versions += stream.entries().len();
+        }
+        let (listeners, feed_lag) = self.feed.listeners();
+        self.telemetry.told(Size {
+            subjects,
+            versions,
+            contexts: catalog.contexts().len(),
+            position: catalog.position().0,
+            listeners,
+            feed_lag,
+        })
     }
 
     /// The pool that slow questions are asked on.
@@ -158,11 +212,16 @@ impl Registry {
         let _turn = self.judges.turn(&asked.subject).await;
         for _ in 0..ATTEMPTS {
             let (catalog, asked) = (self.catalog(), Arc::clone(&asked));
-            let command =
-                self.judges.run(move |deadline| prepare(&catalog, &asked, deadline)).await??;
+            let prepared =
+                self.judged(move |deadline| prepare(&catalog, &asked, deadline), verdict);
+            let command = prepared.await?;
+            let found = verdict(&command);
             let was_there = command.findings.is_none();
             let (subject, key) = (command.subject.clone(), command.candidate.key.clone());
-            match self.execute(Command::Register(Box::new(command)), origin.clone()).await {
+            let start = Instant::now();
+            let done = self.execute(Command::Register(Box::new(command)), origin.clone()).await;
+            self.telemetry.checked(Stage::Record, found, start.elapsed());
+            match done {
                 Err(Failure::Refused(Refusal::Moved)) => {}
                 Err(failure) => return Err(failure),
                 Ok(done) => {
@@ -182,14 +241,34 @@ impl Registry {
         policy: impl FnOnce(Policy) -> Policy + Send + 'static,
     ) -> Result<SubjectCheckAnswer, Failure> {
         let catalog = self.catalog();
-        let checked = self.judges.run(move |deadline| {
-            let catalog = under(&catalog, &asked.subject, policy);
-            let command = prepare(&catalog, &asked, deadline)?;
-            let answer = answer(&catalog, &command);
-            let decision = decide(&catalog, &Command::Register(Box::new(command)));
-            Ok::<_, Failure>(judged(answer, decision))
-        });
-        checked.await?
+        let checked = self.judged(
+            move |deadline| {
+                let catalog = under(&catalog, &asked.subject, policy);
+                let command = prepare(&catalog, &asked, deadline)?;
+                let answer = answer(&catalog, &command);
+                let decision = decide(&catalog, &Command::Register(Box::new(command)));
+                Ok::<_, Failure>(judged(answer, decision))
+            },
+            |answer| answer.verdict.into(),
+        );
+        checked.await
+    }
+
+    /// Runs a job that judges, and counts what it took under what came of it.
+    pub async fn judged<T, E>(
+        &self,
+        job: impl FnOnce(Deadline<'_>) -> Result<T, E> + Send + 'static,
+        verdict: impl FnOnce(&T) -> Verdict,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Failure> + Send + 'static,
+    {
+        let timed = self.judges.timed(job).await?;
+        let verdict = timed.value.as_ref().map_or(Verdict::Failed, verdict);
+        self.telemetry.checked(Stage::Wait, verdict, timed.waited);
+        self.telemetry.checked(Stage::Judge, verdict, timed.took);
+        timed.value
     }
 
     /// Puts a lens on an edge that is there.
@@ -237,6 +316,11 @@ pub fn read_lens(document: &Value) -> Result<Lens, Failure> {
     })
 }
 
+/// What was found out about a registration, in a word.
+fn verdict(command: &Register) -> Verdict {
+    command.findings.as_ref().map_or(Verdict::Known, |findings| findings.outcome().into())
+}
+
 /// Everything about a registration that takes time.
 fn prepare(
     catalog: &Catalog,
@@ -252,6 +336,7 @@ fn prepare(
         id: asked.id,
         version: asked.version,
         forced: asked.forced,
+        allow_undecided: asked.allow_undecided,
         findings: None,
     };
     if is_there(catalog, &command).is_none() {

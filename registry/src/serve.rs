@@ -12,14 +12,17 @@ use tokio::{
 
 use crate::{
     access::{Access, AccessError, Rates},
+    archive::Archive,
     catalog::Catalog,
     config::{Config, ConfigError},
     feed::Feed,
     http::{self, Gate},
     listen::{self, TlsError},
-    log::{LogError, SqliteLog},
+    log::{self, Log, LogError, Position, Sealed, SqliteLog},
     own,
     registry::Registry,
+    telemetry::Telemetry,
+    webhook::{WebhookError, Webhooks},
     writer::{Writer, replay},
 };
 
@@ -38,6 +41,9 @@ pub enum StartError {
     /// The certificate is not to be had.
     #[error("cannot speak TLS")]
     Tls(#[from] TlsError),
+    /// Nobody could be told of what happens.
+    #[error("cannot tell webhooks")]
+    Webhooks(#[from] WebhookError),
     /// Flags that do not go together.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -86,6 +92,7 @@ pub struct Running {
     registry: Registry,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
+    telling_webhooks: JoinHandle<()>,
     scheme: &'static str,
     writer: thread::JoinHandle<()>,
 }
@@ -106,11 +113,25 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let defaults = config.default_policy();
     let data = config.data.clone();
     let opened = tokio::task::spawn_blocking(move || {
-        let log = SqliteLog::open(&data)?;
+        let mut log = log::open(&data)?;
         let mut catalog = Catalog::new(defaults);
         own::register(&mut catalog)?;
-        replay(&log, &mut catalog)?;
-        Ok::<_, StartError>((log, SqliteLog::open_to_read(&data)?, catalog))
+        if let Err(error) = replay(&*log, &mut catalog) {
+            let end = catalog.position();
+            if !error.is_damage() || end == Position::START {
+                return Err(error.into());
+            }
+            let after = end.0;
+            let told = error.told();
+            tracing::error!(after, error = told, "the log is damaged: it is only read from");
+            log = Box::new(Sealed::damaged(log, end, error));
+        }
+        let reader = SqliteLog::open_to_read(&data).and_then(|reader| {
+            reader.read(Position::START, 1)?;
+            Ok(reader)
+        });
+        let reader = reader.or_else(|_| SqliteLog::open_unwritten(&data))?;
+        Ok::<_, StartError>((log, reader, catalog))
     });
     let (log, reader, catalog) = opened.await.map_err(|_| StartError::Interrupted)??;
     tracing::info!(events = catalog.position().0, "the log is replayed");
@@ -119,13 +140,19 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
 
+    let telemetry = Telemetry::default();
+    let webhooks = Webhooks::open(&config.data, config.webhooks())?;
+    let archive = Archive::new(config.data.clone());
     let (stop, stopping) = watch::channel(false);
     let (position, end) = watch::channel(catalog.position());
     let published = Arc::new(ArcSwap::from_pointee(catalog));
-    let (writer, thread) = Writer::start(Box::new(log), Arc::clone(&published), position)
+    let (writer, thread) = Writer::start(log, Arc::clone(&published), position, telemetry.clone())
         .map_err(StartError::Thread)?;
     let feed = Feed::new(Box::new(reader), end, stopping.clone());
-    let registry = Registry::new(published, writer, feed);
+    let registry = Registry::new(published, writer, feed, telemetry, (webhooks.clone(), archive));
+    let (knowing, telling) = (registry.clone(), registry.telemetry().clone());
+    let telling_webhooks =
+        tokio::spawn(webhooks.run(move || knowing.catalog(), registry.feed().clone(), telling));
 
     let gate = Gate {
         access,
@@ -134,7 +161,7 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     };
     let router = http::router(registry.clone(), gate);
     let server = tokio::spawn(listen::serve(listener, tls, router, stopping));
-    Ok(Running { address, scheme, registry, stop, server, writer: thread })
+    Ok(Running { address, scheme, registry, stop, server, telling_webhooks, writer: thread })
 }
 
 impl Running {
@@ -157,6 +184,8 @@ impl Running {
             // The task is waited for, so that its way to the writer is gone.
             let _ = server.await;
         }
+        // The writer closes the log as the last, so that all of it is in its file.
+        let _ = time::timeout(Duration::from_millis(500), self.telling_webhooks).await;
         drop(self.registry);
         let writer = self.writer;
         let ended = tokio::task::spawn_blocking(move || writer.join());

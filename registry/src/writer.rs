@@ -1,7 +1,7 @@
 //! The writer is the one thread that appends. It takes everything that waits, decides it in order, and has it on disk
 //! with one flush before anybody is answered.
 
-use std::{sync::Arc, thread};
+use std::{sync::Arc, thread, time::Instant};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -14,6 +14,8 @@ use crate::{
     event::Event,
     failure::Failure,
     log::{Log, LogError, Origin, Position, Recorded},
+    refusal::Refusal,
+    telemetry::Telemetry,
 };
 
 /// The most commands one flush carries.
@@ -36,7 +38,13 @@ pub struct Done {
 /// A way to the writer. The writer ends once the last is dropped.
 #[derive(Clone)]
 pub struct Writer {
-    sender: mpsc::Sender<Waiting>,
+    sender: mpsc::Sender<Job>,
+}
+
+/// What waits for the writer.
+enum Job {
+    Command(Waiting),
+    Import(Vec<Recorded>, oneshot::Sender<Result<Done, Failure>>),
 }
 
 struct Waiting {
@@ -51,9 +59,10 @@ impl Writer {
         log: Box<dyn Log>,
         published: Arc<ArcSwap<Catalog>>,
         position: watch::Sender<Position>,
+        telemetry: Telemetry,
     ) -> std::io::Result<(Writer, thread::JoinHandle<()>)> {
         let (sender, receiver) = mpsc::channel(WAITING);
-        let desk = Desk { log, published, position };
+        let desk = Desk { log, published, position, telemetry };
         let thread =
             thread::Builder::new().name("stele-writer".to_owned()).spawn(|| desk.run(receiver))?;
         Ok((Writer { sender }, thread))
@@ -63,7 +72,14 @@ impl Writer {
     pub async fn execute(&self, command: Command, origin: Origin) -> Result<Done, Failure> {
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { command, origin, answer };
-        self.sender.send(waiting).await.map_err(|_| Failure::Stopping)?;
+        self.sender.send(Job::Command(waiting)).await.map_err(|_| Failure::Stopping)?;
+        answered.await.map_err(|_| Failure::Broken)?
+    }
+
+    /// Has a whole log recorded as it is, where nothing has happened yet. Once this answers `Ok`, it is on disk.
+    pub async fn import(&self, events: Vec<Recorded>) -> Result<Done, Failure> {
+        let (answer, answered) = oneshot::channel();
+        self.sender.send(Job::Import(events, answer)).await.map_err(|_| Failure::Stopping)?;
         answered.await.map_err(|_| Failure::Broken)?
     }
 }
@@ -73,17 +89,28 @@ struct Desk {
     log: Box<dyn Log>,
     published: Arc<ArcSwap<Catalog>>,
     position: watch::Sender<Position>,
+    telemetry: Telemetry,
 }
 
 impl Desk {
-    fn run(mut self, mut receiver: mpsc::Receiver<Waiting>) {
-        let mut behind = false;
-        while let Some(first) = receiver.blocking_recv() {
-            let mut batch = vec![first];
-            while batch.len() < BATCH
-                && let Ok(next) = receiver.try_recv()
-            {
-                batch.push(next);
+    fn run(mut self, mut receiver: mpsc::Receiver<Job>) {
+        let (mut behind, mut next) = (false, None);
+        while let Some(first) = next.take().or_else(|| receiver.blocking_recv()) {
+            let mut batch = match first {
+                Job::Command(first) => vec![first],
+                Job::Import(events, answer) => {
+                    // Whoever asked may be gone.
+                    drop(answer.send(self.import(&events)));
+                    behind = true;
+                    continue;
+                }
+            };
+            while batch.len() < BATCH && next.is_none() {
+                match receiver.try_recv() {
+                    Ok(Job::Command(waiting)) => batch.push(waiting),
+                    Ok(import) => next = Some(import),
+                    Err(_) => break,
+                }
             }
             // After a failure nobody knows how much of it the disk has taken; the log knows.
             if behind && let Err(error) = self.catch_up() {
@@ -114,13 +141,9 @@ impl Desk {
                 Err(refusal) => drop(answer.send(Err(refusal.into()))),
             }
         }
-        let appended = if events.is_empty() {
-            Ok(start.position())
-        } else {
-            self.log.append(start.position(), &events)
-        };
+        let appended = self.append(start.position(), &events);
         match appended {
-            Ok(_) => {
+            Ok(()) => {
                 let catalog = Arc::new(catalog);
                 if !events.is_empty() {
                     self.published.store(Arc::clone(&catalog));
@@ -143,6 +166,39 @@ impl Desk {
                     drop(answer.send(Err(Failure::Log(Arc::clone(&error)))));
                 }
                 Err(())
+            }
+        }
+    }
+
+    fn import(&mut self, events: &[Recorded]) -> Result<Done, Failure> {
+        let start = self.published.load_full();
+        if start.position() != Position::START {
+            return Err(Refusal::NotEmpty(start.position()).into());
+        }
+        let mut catalog = Catalog::clone(&start);
+        for recorded in events {
+            catalog.apply(recorded.sequence, &recorded.event);
+        }
+        self.append(Position::START, events).map_err(|error| Failure::Log(Arc::new(error)))?;
+        let catalog = Arc::new(catalog);
+        self.published.store(Arc::clone(&catalog));
+        self.position.send_replace(catalog.position());
+        Ok(Done { catalog, changed: !events.is_empty(), events: Vec::new() })
+    }
+
+    fn append(&mut self, end: Position, events: &[Recorded]) -> Result<(), LogError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let start = Instant::now();
+        match self.log.append(end, events) {
+            Ok(_) => {
+                self.telemetry.appended(events.len(), start.elapsed());
+                Ok(())
+            }
+            Err(error) => {
+                self.telemetry.append_failed();
+                Err(error)
             }
         }
     }

@@ -14,6 +14,13 @@ import tempfile
 import unittest
 
 from confluent_kafka.schema_registry import (
+    Metadata,
+    MetadataProperties,
+    Rule,
+    RuleKind,
+    RuleMode,
+    RuleParams,
+    RuleSet,
     Schema,
     SchemaReference,
     SchemaRegistryClient,
@@ -315,6 +322,155 @@ class Events(Case):
 
         read = JSONDeserializer(json.dumps(ADDED), schema_registry_client=self.new_client())
         self.assertEqual(read(message, self.context), self.EVENT)
+
+
+class Deleting(Case):
+    def setUp(self):
+        super().setUp()
+        self.first = self.client.register_schema("orders-value", schema(V1))
+        self.client.register_schema("orders-value", schema(ADDED))
+
+    def test_a_version_is_hidden_and_then_gone(self):
+        self.assertEqual(self.client.delete_version("orders-value", 1), 1)
+
+        reader = self.new_client()
+        self.assertEqual(reader.get_versions("orders-value"), [2])
+        self.assertEqual(reader.get_versions("orders-value", deleted=True), [1, 2])
+        self.assertEqual(reader.get_version("orders-value", 1, deleted=True).version, 1)
+        self.assertEqual(json.loads(reader.get_schema(self.first).schema_str), V1)
+        self.refused(404, 40402, self.new_client().get_version, "orders-value", 1)
+        self.refused(404, 40406, reader.delete_version, "orders-value", 1)
+        self.refused(404, 40407, reader.delete_version, "orders-value", 2, permanent=True)
+        self.assertEqual(reader.delete_version("orders-value", 1, permanent=True), 1)
+        self.refused(404, 40403, self.new_client().get_schema, self.first)
+
+    def test_a_subject_is_hidden_and_then_gone(self):
+        self.assertEqual(self.client.delete_subject("orders-value"), [1, 2])
+
+        reader = self.new_client()
+        self.assertEqual(reader.get_subjects(), [])
+        self.assertEqual(reader.get_subjects(deleted=True), ["orders-value"])
+        self.assertEqual(reader.lookup_schema("orders-value", schema(V1), deleted=True).version, 1)
+        self.refused(404, 40404, reader.delete_subject, "orders-value")
+        self.client.delete_subject("orders-value", permanent=True)
+        self.assertEqual(self.new_client().get_subjects(deleted=True), [])
+
+    def test_permanent_comes_after_soft(self):
+        self.refused(404, 40405, self.client.delete_subject, "orders-value", permanent=True)
+
+        self.assertEqual(self.new_client().get_versions("orders-value"), [1, 2])
+
+    def test_a_schema_that_comes_back_has_its_id_and_a_new_version(self):
+        second = self.client.get_latest_version("orders-value").schema_id
+        self.client.delete_subject("orders-value")
+
+        again = self.new_client().register_schema("orders-value", schema(ADDED))
+
+        self.assertEqual(again, second)
+        self.assertEqual(self.new_client().get_versions("orders-value"), [3])
+
+    def test_what_is_referred_to_stays(self):
+        reference = SchemaReference("orders.json", "orders-value", 2)
+        self.client.register_schema("basket-value", schema({"$ref": "orders.json"}, [reference]))
+
+        self.refused(422, 42206, self.client.delete_version, "orders-value", 2)
+        self.refused(422, 42206, self.client.delete_subject, "orders-value")
+        self.assertEqual(self.client.get_referenced_by("orders-value", 2), [3])
+
+    def test_a_configuration_is_taken_back(self):
+        self.client.set_compatibility("orders-value", "NONE")
+
+        self.client.delete_config("orders-value")
+
+        self.refused(404, 40408, self.new_client().get_compatibility, "orders-value")
+        self.refused(404, 40401, self.client.delete_config, "orders-value")
+
+
+class Modes(Case):
+    def test_a_mode_is_set_shown_and_cleared(self):
+        self.assertEqual(self.client.get_global_mode(), "READWRITE")
+        self.refused(404, 40409, self.client.get_mode, "orders-value")
+
+        self.assertEqual(self.client.update_mode("orders-value", "READONLY"), "READONLY")
+
+        self.assertEqual(self.new_client().get_mode("orders-value"), "READONLY")
+        self.refused(422, 42205, self.client.register_schema, "orders-value", schema(V1))
+        self.assertEqual(self.client.delete_mode("orders-value"), "READONLY")
+        self.client.register_schema("orders-value", schema(V1))
+
+    def test_nothing_is_written_while_the_registry_is_read_only(self):
+        number = self.client.register_schema("orders-value", schema(V1))
+        self.client.update_global_mode("READONLY")
+
+        self.refused(422, 42205, self.client.register_schema, "orders-value", schema(ADDED))
+        self.refused(422, 42205, self.client.delete_subject, "orders-value")
+        self.assertEqual(json.loads(self.new_client().get_schema(number).schema_str), V1)
+
+    def test_import_wants_room(self):
+        self.client.register_schema("orders-value", schema(V1))
+
+        self.refused(422, 42205, self.client.update_mode, "orders-value", "IMPORT")
+        self.assertEqual(self.client.update_mode("orders-value", "IMPORT", force=True), "IMPORT")
+        self.refused(422, 42204, self.client.update_mode, "orders-value", "SOMETIMES")
+
+
+class Beside(Case):
+    """What is said beside a schema, and the ways to find one."""
+
+    def test_metadata_and_rules_come_back(self):
+        rule = Rule("mail", "checks the address", RuleKind.CONDITION, RuleMode.WRITE, "CEL", ["PII"],
+                    RuleParams({"a": "b"}), "true", None, "DLQ", False)
+        metadata = Metadata(None, MetadataProperties({"owner": "orders"}), None)
+        wanted = Schema(json.dumps(V1), "JSON", [], metadata, RuleSet(None, [rule]))
+        number = self.client.register_schema("orders-value", wanted)
+
+        found = self.new_client().get_schema(number)
+        self.assertEqual(found.metadata.properties.properties, {"owner": "orders"})
+        kept = found.rule_set.domain_rules[0]
+        self.assertEqual((kept.name, kept.kind, kept.mode, kept.type), ("mail", RuleKind.CONDITION, RuleMode.WRITE, "CEL"))
+        self.assertEqual((kept.expr, kept.on_failure, kept.params.params), ("true", "DLQ", {"a": "b"}))
+        latest = self.client.get_latest_with_metadata("orders-value", {"owner": "orders"})
+        self.assertEqual(latest.version, 1)
+        self.refused(404, 40403, self.client.get_latest_with_metadata, "orders-value", {"owner": "nobody"})
+
+    def test_a_rule_that_no_client_could_run_is_refused(self):
+        rule = Rule("mail", None, None, None, None, None, None, None, None, None, None)
+        wanted = Schema(json.dumps(V1), "JSON", [], None, RuleSet(None, [rule]))
+
+        self.refused(422, 42210, self.client.register_schema, "orders-value", wanted)
+
+    def test_a_schema_is_found_by_its_guid(self):
+        registered = self.client.register_schema_full_response("orders-value", schema(V1))
+
+        found = self.new_client().get_schema_by_guid(registered.guid)
+        self.assertEqual(json.loads(found.schema_str), V1)
+        self.refused(404, 40403, self.client.get_schema_by_guid, "7e0d9f43-0000-4000-8000-000000000000")
+
+    def test_contexts_are_listed_and_ids_are_theirs(self):
+        one = self.client.register_schema(":.sales:orders-value", schema(V1))
+        two = self.client.register_schema("orders-value", schema(ADDED))
+
+        self.assertEqual((one, two), (1, 1))
+        self.assertEqual(self.client.get_contexts(), [".", ".sales"])
+        self.assertEqual(self.client.get_contexts(offset=1, limit=1), [".sales"])
+        found = self.new_client().get_schema(one, subject_name=":.sales:orders-value")
+        self.assertEqual(json.loads(found.schema_str), V1)
+        self.assertEqual(self.client.get_subjects(subject_prefix=":.sales:"), [":.sales:orders-value"])
+
+    def test_a_client_whose_address_is_a_context_stays_in_it(self):
+        client = SchemaRegistryClient({"url": f"{self.registry.url}/contexts/.sales"})
+        self.addCleanup(client.close)
+
+        number = client.register_schema("orders-value", schema(V1))
+
+        self.assertEqual(client.get_subjects(), [":.sales:orders-value"])
+        self.assertEqual(client.get_latest_version("orders-value").schema_id, number)
+        self.assertEqual(self.client.get_subjects(), [":.sales:orders-value"])
+
+    def test_associations_are_not_served(self):
+        with self.assertRaises(SchemaRegistryError) as caught:
+            self.client.get_associations_by_resource_name("orders", "-", "topic", ["value"])
+        self.assertEqual(caught.exception.http_status_code, 404)
 
 
 def main():

@@ -8,10 +8,12 @@ mod follow;
 
 use std::{
     collections::HashMap,
+    num::NonZeroUsize,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    thread,
     time::Duration,
 };
 
@@ -327,12 +329,22 @@ impl Plans {
     pub fn take_cached(&self) {
         let Some(source) = &self.source else { return };
         let registry = source.client.base().as_str();
-        let mut tracks = Vec::new();
-        for route in self.routes.load_full().iter() {
-            if let Some(history) = History::cached(registry, &route.subject, &source.cache) {
-                tracks.push(Arc::new(Track::lay(history, &route.to)));
-            }
-        }
+        let routes = self.routes.load_full();
+        let routes: Vec<&Arc<Route>> = routes.iter().collect();
+        let lay = |route: &&Arc<Route>| {
+            let history = History::cached(registry, &route.subject, &source.cache)?;
+            Some(Arc::new(Track::lay(history, &route.to)))
+        };
+        // A start has the machine to itself, and somebody waits for it.
+        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let tracks: Vec<Arc<Track>> = thread::scope(|scope| {
+            let parts = routes.chunks(routes.len().div_ceil(threads).max(1));
+            let parts: Vec<_> = parts
+                .map(|part| scope.spawn(move || part.iter().filter_map(lay).collect::<Vec<_>>()))
+                .collect();
+            // A part that fails is as good as not cached.
+            parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+        });
         if !tracks.is_empty() {
             tracing::info!(subjects = tracks.len(), "read from the cache");
             self.table.rcu(|table| table.with(tracks.iter().map(Arc::clone)));

@@ -125,7 +125,12 @@ impl Routes {
         }
         // A claim that cannot be read names nobody here; it is a fault once its convention is asked.
         let by_uri = data_schema_claim(envelope).ok().flatten();
-        let by_id = Convention::SchemaId.read(arrival, &routes.first().ok_or_else(nobody)?.name)?;
+        let Some(any) = routes.first() else {
+            return Err(
+                event_type.map_or_else(nobody, |name| not_routed(&format!("the type `{name}`")))
+            );
+        };
+        let by_id = Convention::SchemaId.read(arrival, &any.name)?;
         for claim in by_uri.iter().chain(&by_id) {
             match claim {
                 Claim { subject: Some(subject), .. } => {

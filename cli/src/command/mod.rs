@@ -1,5 +1,6 @@
 //! The commands, one folder each: `args` says what it takes, `run` reads, asks and shows.
 
+mod admin;
 mod check;
 mod completions;
 mod config;
@@ -18,10 +19,10 @@ mod search;
 mod show;
 
 pub use self::{
-    check::args::Check, completions::Completions, config::Config, dead_letters::args::DeadLetters,
-    dev::args::Dev, diff::args::Diff, history::History, init::args::Init, lens::Lens, lint::Lint,
-    list::args::List, man::Manual, reference::Reference, register::args::Register, search::Search,
-    show::args::Show,
+    admin::Admin, check::args::Check, completions::Completions, config::Config,
+    dead_letters::args::DeadLetters, dev::args::Dev, diff::args::Diff, history::History,
+    init::args::Init, lens::Lens, lint::Lint, list::args::List, man::Manual, reference::Reference,
+    register::args::Register, search::Search, show::args::Show,
 };
 use crate::{
     args::Command,
@@ -65,6 +66,7 @@ pub fn run(
             Command::Lint(args) => lint::run(&args, &around, terminal),
             Command::Init(args) => init::run(&args, terminal),
             Command::Config(args) => config::run(&args, &around, terminal),
+            Command::Admin(args) => admin::run(&args, terminal).await,
             Command::Completions(args) => completions::run(&args, terminal),
             Command::Reference(args) => reference::run(&args, terminal),
             Command::Man(args) => man::run(&args, terminal),

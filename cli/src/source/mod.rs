@@ -255,6 +255,11 @@ impl Subject {
 }
 
 impl Source {
+    /// What there was before the first commit.
+    pub fn nothing() -> Self {
+        Source { name: "nothing".to_owned(), shape: Shape::Whole, ..Source::default() }
+    }
+
     /// A source of one document that was named itself.
     fn one(name: String, subject: Subject) -> Self {
         Source { name, shape: Shape::One, subjects: vec![subject], ..Source::default() }

@@ -4,7 +4,10 @@
 //! so that an event that is looked at a million times asks the schema nothing. Places without end (recursion is finite,
 //! but branches and patterns can multiply) are followed from the schema where the table stops.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use super::site::Site;
 use crate::schema::Schema;
@@ -22,6 +25,29 @@ pub(crate) struct Reader {
     rooms: Vec<Room>,
 }
 
+/// A hash of a name for tables that are filled from a schema and only asked by events: quick, and nobody who sends
+/// events chooses what is in the table.
+#[derive(Debug, Default)]
+struct Fold(u64);
+
+impl Hasher for Fold {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        let rest = rest.iter().fold(rest.len() as u64, |word, byte| word << 8 | u64::from(*byte));
+        for word in words.iter().map(|word| u64::from_le_bytes(*word)).chain([rest]) {
+            self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        }
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.0 ^= u64::from(byte);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 29
+    }
+}
+
 /// One place of an event, or several that are alike.
 #[derive(Debug)]
 struct Room {
@@ -31,7 +57,7 @@ struct Room {
     /// Every name is declared.
     every: bool,
     /// The members that the table knows: whether the name is declared, and where it leads.
-    members: HashMap<String, (bool, usize)>,
+    members: HashMap<String, (bool, usize), BuildHasherDefault<Fold>>,
     /// Where every other member leads, if it is the same for all.
     others: Option<usize>,
     /// The first items.
@@ -69,7 +95,7 @@ impl Reader {
             debug_assert_eq!(index, rooms.len(), "rooms are built in the order they are found");
             let declared = site.declared(normal);
             let full = rooms.len() + waiting.len() >= MAX_ROOMS;
-            let mut members = HashMap::new();
+            let mut members = HashMap::default();
             let mut others = None;
             let (mut items, mut rest) = (Vec::new(), None);
             if !full {

@@ -37,6 +37,10 @@ pub(super) struct Chain {
     parent: Pointer,
     /// Its names, first to last.
     names: Vec<String>,
+    /// The same, sorted, each with its place in that row.
+    sorted: Vec<(String, usize)>,
+    /// A bit for every length that a name has: most names of an event are not worth a search.
+    lengths: u64,
     /// The renamings, in order.
     runs: Vec<Run>,
 }
@@ -103,10 +107,18 @@ impl Chain {
     /// another of them is in the way.
     fn run<'n>(&'n self, event: &mut Node<'n>) -> Result<(), OpError> {
         let Some(parent) = event.view().find(self.parent.tokens()) else { return Ok(()) };
-        let mut there =
-            (0..self.names.len()).filter(|at| parent.member(&self.names[*at]).is_some());
-        let Some(first) = there.next() else { return Ok(()) };
-        if let Some(next) = there.next() {
+        // The first two of its names that are there.
+        let (mut first, mut second) = (None, None);
+        parent.each_name(|name| {
+            let Some(at) = self.place(name) else { return };
+            if first.is_none_or(|first| at < first) {
+                (first, second) = (Some(at), first);
+            } else if second.is_none_or(|second| at < second) {
+                second = Some(at);
+            }
+        });
+        let Some(first) = first else { return Ok(()) };
+        if let Some(next) = second {
             let at = self.parent.child(self.names[next].as_str());
             return Err(self.runs[next - 1].fault(at, "the place is occupied"));
         }
@@ -129,16 +141,40 @@ impl Chain {
         if parent != self.parent || Some(from) != last || self.names.contains(to) {
             return false;
         }
-        self.names.push(to.clone());
+        self.name(to);
         self.runs.push(run.clone());
         true
+    }
+
+    fn name(&mut self, name: &str) {
+        self.lengths |= 1 << (name.len() & 63);
+        let at = self.sorted.partition_point(|(other, _)| other.as_str() < name);
+        self.sorted.insert(at, (name.to_owned(), self.names.len()));
+        self.names.push(name.to_owned());
+    }
+
+    /// Where a name stands in the row.
+    fn place(&self, name: &str) -> Option<usize> {
+        if self.lengths & 1 << (name.len() & 63) == 0 {
+            return None;
+        }
+        let found = self.sorted.binary_search_by(|(own, _)| own.as_str().cmp(name));
+        found.ok().map(|at| self.sorted[at].1)
     }
 
     fn starting(run: &Run) -> Option<Chain> {
         let (from, to) = run.renaming()?;
         let (parent, from) = from.split_last()?;
-        let names = vec![from.to_owned(), to.tokens().last()?.clone()];
-        Some(Chain { parent, names, runs: vec![run.clone()] })
+        let mut chain = Chain {
+            parent,
+            names: Vec::new(),
+            sorted: Vec::new(),
+            lengths: 0,
+            runs: vec![run.clone()],
+        };
+        chain.name(from);
+        chain.name(to.tokens().last()?);
+        Some(chain)
     }
 }
 

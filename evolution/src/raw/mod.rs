@@ -1,7 +1,7 @@
 //! An event as the bytes that came: read once and strictly, then looked into without being parsed.
 //!
-//! [`RawEvent::read`] goes through every byte and answers exactly as [`read_value`](crate::schema::read_value) does:
-//! what is not JSON, has a key twice or is nested too deep is refused wholly, wherever in the event it stands. What it
+//! [`RawEvent::read`] goes through every byte: what is not JSON, has a key twice or is nested too deep is refused wholly,
+//! wherever in the event it stands. [`read_value`](crate::schema::read_value) is the same, with the value made. What it
 //! keeps is a *tape*: one entry for every value and key, with where it begins and ends in the text. Whoever asks for a
 //! value walks the tape; whoever wants it written out again copies its slice of the text, byte for byte.
 //!
@@ -9,17 +9,18 @@
 //! |---|---|
 //! | invalid UTF-8, a control character in a string, a lone surrogate (`"\ud800"`) | refused: not JSON |
 //! | the same key twice in one object, however it is spelled (`"a"` and `"\u0061"`) | refused: duplicate key |
-//! | more than [`MAX_DEPTH`](crate::schema::MAX_DEPTH) arrays and objects in each other | refused: too deep |
+//! | more than [`MAX_DEPTH`] arrays and objects in each other | refused: too deep |
 //! | a number of any size and precision (`1e999`, 5,000 digits) | taken, and kept as it is spelled |
 //! | one of the two keys that `serde_json` uses for itself (`$serde_json::private::…`) | refused: it would be read as a number |
 
+mod error;
 mod scan;
 mod tape;
 mod text;
 
+pub use self::error::{MAX_DEPTH, TextError};
 use self::tape::Tape;
 pub(crate) use self::tape::{Kind, Part};
-use crate::schema::TextError;
 
 /// An event that was read from its bytes: well-formed JSON, untouched. See the [module](self) for what is refused.
 ///

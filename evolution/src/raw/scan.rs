@@ -1,10 +1,10 @@
 //! The one pass over the text: the grammar of RFC 8259, checked to the last byte, and the tape that it leaves.
 
 use super::{
+    MAX_DEPTH, TextError,
     tape::{Entry, Kind, Tape},
     text,
 };
-use crate::schema::{MAX_DEPTH, TextError};
 
 /// Keys that `serde_json` gives a meaning of its own: an object with one of them would be read as something else.
 const RESERVED: [&str; 2] = ["$serde_json::private::Number", "$serde_json::private::RawValue"];

@@ -1,13 +1,21 @@
 //! The verdict and the value are those of the full parser, whatever the text.
 
+use std::{collections::HashSet, fmt};
+
 use proptest::prelude::*;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::*;
 
-/// What the full parser says: the value, or the kind of error.
+/// What `serde_json` says, duplicate keys being looked for apart: the value, or the kind of error.
 fn parsed(text: &str) -> Result<Value, TextError> {
-    crate::schema::read_value(text)
+    let told = |error: serde_json::Error| match error.to_string() {
+        twice if twice.starts_with(DUPLICATE) => TextError::DuplicateKey(twice),
+        _ => error.into(),
+    };
+    serde_json::from_str::<Distinct>(text).map_err(told)?;
+    serde_json::from_str(text).map_err(told)
 }
 
 #[track_caller]
@@ -193,5 +201,71 @@ proptest! {
     #[test]
     fn any_text_gets_the_verdict_and_the_value_of_the_full_parser(text in text()) {
         agrees(&text);
+    }
+}
+
+const DUPLICATE: &str = "duplicate key: ";
+
+/// Any JSON in which no object has the same key twice.
+struct Distinct;
+
+impl<'de> Deserialize<'de> for Distinct {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DistinctVisitor)
+    }
+}
+
+struct DistinctVisitor;
+
+impl<'de> Visitor<'de> for DistinctVisitor {
+    type Value = Distinct;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_unit<E>(self) -> Result<Distinct, E> {
+        Ok(Distinct)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Distinct, A::Error> {
+        while items.next_element::<Distinct>()?.is_some() {}
+        Ok(Distinct)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Distinct, A::Error> {
+        let mut seen = HashSet::new();
+        while let Some(key) = members.next_key::<String>()? {
+            // How serde_json carries a number of arbitrary precision through `deserialize_any`.
+            if key == "$serde_json::private::Number" {
+                members.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            members.next_value::<Distinct>()?;
+            if let Some(key) = seen.replace(key) {
+                return Err(serde::de::Error::custom(format_args!("{DUPLICATE}{key}")));
+            }
+        }
+        Ok(Distinct)
     }
 }

@@ -30,9 +30,10 @@ pub use self::{
     dialect::Dialect,
     fingerprint::Fingerprint,
     open::Widening,
-    text::{MAX_DEPTH, TextError, compact, normalize, read_value},
+    text::{compact, normalize, read_value},
     validator::{Formats, Invalid},
 };
+pub use crate::raw::{MAX_DEPTH, TextError};
 
 /// The largest schema read, in bytes of text.
 pub const MAX_BYTES: usize = 1024 * 1024;

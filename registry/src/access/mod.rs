@@ -20,7 +20,7 @@ pub use self::{
     keys::{KeySource, KeysError},
     principal::Principal,
     rate::Rates,
-    tokens::{MintError, Minted, TokenFileError, Tokens, mint},
+    tokens::{MintError, Minted, TokenFileError, Tokens, hex, mint},
 };
 use self::{jwk::Keys, keys::Jwks};
 use crate::watched::Watched;

@@ -19,6 +19,7 @@ use stele_api::{
     mode::Mode,
     stream::Policy,
     subject::{Context, Subject},
+    webhook::{Webhook, WebhookName},
 };
 use uuid::Uuid;
 
@@ -41,6 +42,7 @@ pub struct Catalog {
     defaults: Policy,
     settings: Map<Scope, Setting>,
     modes: Map<Scope, Mode>,
+    webhooks: Map<WebhookName, Webhook>,
     streams: Map<Subject, Arc<Stream>>,
     contexts: Map<Context, Schemas>,
     guids: Map<Uuid, Vec<ContextId>>,
@@ -56,6 +58,7 @@ impl Catalog {
             defaults,
             settings: Map::new_sync(),
             modes: Map::new_sync(),
+            webhooks: Map::new_sync(),
             streams: Map::new_sync(),
             contexts: Map::new_sync(),
             guids: Map::new_sync(),
@@ -73,6 +76,12 @@ impl Catalog {
             Event::LensAdded(event) => self.lens_added(position, event),
             Event::ConfigSet(event) => self.config_set(event),
             Event::ModeSet(event) => self.mode_set(event),
+            Event::WebhookSet(event) => {
+                self.webhooks.insert_mut(event.name.clone(), event.webhook.clone());
+            }
+            Event::WebhookRemoved(event) => {
+                self.webhooks.remove_mut(&event.name);
+            }
             Event::VersionsDeleted(event) => {
                 self.change(&event.subject, |stream| {
                     stream.deleted(position, &event.versions, true);
@@ -93,6 +102,16 @@ impl Catalog {
                 self.change(&event.subject, |stream| stream.sunset_set(position, event));
             }
         }
+    }
+
+    /// Everybody who is told of what happens.
+    pub fn webhooks(&self) -> impl Iterator<Item = (&WebhookName, &Webhook)> {
+        self.webhooks.iter()
+    }
+
+    /// What one of them is told of, and where.
+    pub fn webhook(&self, name: &WebhookName) -> Option<&Webhook> {
+        self.webhooks.get(name)
     }
 
     /// The place in the log of the last event folded in.

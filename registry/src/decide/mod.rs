@@ -9,6 +9,7 @@ mod register;
 mod restore;
 mod set_config;
 mod set_mode;
+mod webhook;
 
 use stele_api::subject::Subject;
 
@@ -33,6 +34,8 @@ pub fn decide(catalog: &Catalog, command: &Command) -> Result<Vec<Event>, Refusa
         Command::Delete(command) => delete::decide(catalog, command),
         Command::Erase(command) => erase::decide(catalog, command),
         Command::Restore(command) => restore::decide(catalog, command),
+        Command::SetWebhook(command) => webhook::set(catalog, command),
+        Command::RemoveWebhook(name) => webhook::remove(catalog, name),
         Command::EraseContext(context) => erase_context::decide(catalog, context),
     }
 }

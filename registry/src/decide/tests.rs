@@ -71,6 +71,7 @@ fn register(catalog: &Catalog, text: &str, found: Option<(Outcome, Bump)>) -> Re
         id: None,
         version: None,
         forced: false,
+        allow_undecided: false,
         findings: Some(findings),
     }
 }

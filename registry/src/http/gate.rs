@@ -76,8 +76,7 @@ pub async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Res
     let (mut parts, body) = request.into_parts();
     let template = parts.extensions.get::<MatchedPath>().cloned();
     let template = template.as_ref().map_or("", MatchedPath::as_str);
-    // What is meant within a context comes by again, as the path at the root that it stands for.
-    if is_open(template) || template == dialect::IN_CONTEXT.route() {
+    if is_open(template) {
         return next.run(Request::from_parts(parts, body)).await;
     }
     let asker = match admitted(&gate, &mut parts, template).await {
@@ -251,6 +250,8 @@ fn is_filtered(template: &str) -> bool {
         dialect::METADATA_VERSION,
         dialect::CONFIG,
         dialect::MODE,
+        dialect::METADATA_ID,
+        dialect::METADATA_VERSION,
     ]
     .iter()
     .any(|path| path.route() == template)

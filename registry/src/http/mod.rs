@@ -9,14 +9,19 @@ mod feed;
 mod gate;
 mod limits;
 mod native;
+mod observe;
+mod openapi;
 mod query;
 mod reply;
 
-use axum::{Router, http::HeaderName, middleware};
+use axum::{
+    Router,
+    http::{HeaderName, StatusCode},
+    middleware,
+};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
-    trace::TraceLayer,
 };
 
 pub use self::gate::Gate;
@@ -27,14 +32,20 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Every path, served by a registry.
 pub fn router(registry: Registry, gate: Gate) -> Router {
-    Router::new()
-        .merge(dialect::routes(gate.clone()))
+    let telemetry = registry.telemetry().clone();
+    let everywhere = Router::new()
+        .merge(dialect::routes())
         .merge(native::routes())
+        .merge(openapi::routes())
+        // Said here, or the layers around it would be lost where this is merged.
+        .fallback(async || StatusCode::NOT_FOUND)
         .with_state(registry)
         .layer(middleware::from_fn_with_state(gate, gate::pass))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(errors::reshape))
-        .layer(TraceLayer::new_for_http())
+        .layer(middleware::from_fn_with_state(telemetry, observe::observe))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, limits::RequestIds))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, limits::RequestIds));
+    // What is said within a context passes the gate as what it means, and so after it was put into other words.
+    everywhere.clone().merge(dialect::within_contexts(everywhere))
 }

@@ -3,13 +3,17 @@
 //! The trait is as narrow as the need, so that another store is one file that passes [`contract`].
 
 pub mod contract;
+mod sealed;
 mod sqlite;
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 
-pub use self::sqlite::SqliteLog;
+pub use self::{
+    sealed::{Sealed, open},
+    sqlite::SqliteLog,
+};
 use crate::event::Event;
 
 /// A place in the log: how many events are at or before it.
@@ -96,6 +100,27 @@ pub enum LogError {
     /// The store said no.
     #[error("the log's store failed")]
     Store(#[from] rusqlite::Error),
+    /// What is there can be read up to a place, and nothing is written to it.
+    #[error("the log is damaged after event {after}")]
+    Damaged {
+        /// The last event that could be read.
+        after: Position,
+        /// What is wrong with the next.
+        #[source]
+        cause: Box<LogError>,
+    },
+    /// The file, or the directory around it, may not be written.
+    #[error("the log in `{}` cannot be written", path.display())]
+    ReadOnly {
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: Box<LogError>,
+    },
+    /// It is only read from, since it was opened.
+    #[error(transparent)]
+    Sealed(Arc<LogError>),
     /// Somebody appended in between.
     #[error("the log ends at {actual}, not at {expected}")]
     Moved {

@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig, params};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior, config::DbConfig, params};
 use stele_evolution::version::Version;
 
 use super::{Log, LogError, Origin, Position, Recorded};
@@ -14,6 +15,9 @@ use crate::event::Event;
 
 /// The layout of the file. An older one is brought here when it is opened for writing; a newer one is not read.
 const FORMAT: i64 = 2;
+
+/// What stands for itself in a URI of a file.
+const IN_A_URI: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.');
 
 /// How much text one read takes into memory before it ends early.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -39,8 +43,8 @@ const LAYOUT: &str = "
     PRAGMA user_version = 2;
 ";
 
-/// The first release did not say which version of its schema an event has: there was one. Nor why it was asked for.
-const FROM_1_TO_2: &str = "
+/// Format 1 did not say which version of its schema an event has, as there was one, nor why something was asked.
+const FROM_1: &str = "
     ALTER TABLE log ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
     ALTER TABLE log ADD COLUMN why TEXT;
     PRAGMA user_version = 2;
@@ -81,12 +85,35 @@ impl SqliteLog {
                 .query_one("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
         match format {
             0 => transaction.execute_batch(LAYOUT)?,
-            1 => transaction.execute_batch(FROM_1_TO_2)?,
+            1 => transaction.execute_batch(FROM_1)?,
             FORMAT => {}
             found => return Err(LogError::Format { found, expected: FORMAT }),
         }
         transaction.commit()?;
         Ok(SqliteLog { connection, _lock: Some(lock) })
+    }
+
+    /// Opens the log in a directory that nobody may write, for reading only.
+    pub fn open_unwritten(directory: &Path) -> Result<Self, LogError> {
+        let log = SqliteLog::open_to_read(directory)?;
+        if log.read(Position::START, 1).is_ok() {
+            return Ok(log);
+        }
+        // The store wants to make files of its own even to read, unless nothing ever changes.
+        let unwritten = directory.join("stele.db-wal").metadata().is_ok_and(|wal| wal.len() > 0);
+        if unwritten {
+            return Ok(log);
+        }
+        let path = directory.join("stele.db");
+        let path = utf8_percent_encode(&path.to_string_lossy(), IN_A_URI).to_string();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(format!("file:{path}?immutable=1"), flags)?;
+        configure(&connection)?;
+        let log = SqliteLog { connection, _lock: None };
+        log.read(Position::START, 1)?;
+        Ok(log)
     }
 
     /// Opens the log in a directory beside its writer, for reading only.
@@ -106,6 +133,25 @@ fn configure(connection: &Connection) -> Result<(), LogError> {
     Ok(())
 }
 
+/// One event, and how much text it is.
+fn recorded(row: &Row<'_>) -> Result<(Recorded, usize), LogError> {
+    let sequence = Position(row.get::<_, i64>(0)?.unsigned_abs());
+    let time: String = row.get(1)?;
+    let kind: String = row.get(4)?;
+    let version: u32 = row.get(5)?;
+    let data = row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?;
+    let unreadable = |cause| LogError::Event { sequence, kind: kind.clone(), cause };
+    let version = Version::try_from(version).map_err(|cause| unreadable(cause.into()))?;
+    let event = Event::read(&kind, version, data).map_err(|cause| unreadable(cause.into()))?;
+    let recorded = Recorded {
+        sequence,
+        time: time.parse().map_err(|cause: jiff::Error| unreadable(cause.into()))?,
+        origin: Origin { who: row.get(2)?, request: row.get(3)?, why: row.get(7)? },
+        event,
+    };
+    Ok((recorded, data.len()))
+}
+
 impl Log for SqliteLog {
     fn read(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, LogError> {
         let mut statement = self.connection.prepare_cached(
@@ -116,25 +162,22 @@ impl Log for SqliteLog {
         let mut rows = statement.query(params![number(after), limit])?;
         let mut events = Vec::new();
         let mut bytes = 0;
-        while bytes < PAGE_BYTES
-            && let Some(row) = rows.next()?
-        {
-            let sequence = Position(row.get::<_, i64>(0)?.unsigned_abs());
-            let time: String = row.get(1)?;
-            let kind: String = row.get(4)?;
-            let version: u32 = row.get(5)?;
-            let data = row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?;
-            bytes += data.len();
-            let unreadable = |cause| LogError::Event { sequence, kind: kind.clone(), cause };
-            let version = Version::try_from(version).map_err(|cause| unreadable(cause.into()))?;
-            let event =
-                Event::read(&kind, version, data).map_err(|cause| unreadable(cause.into()))?;
-            events.push(Recorded {
-                sequence,
-                time: time.parse().map_err(|cause: jiff::Error| unreadable(cause.into()))?,
-                origin: Origin { who: row.get(2)?, request: row.get(3)?, why: row.get(7)? },
-                event,
-            });
+        while bytes < PAGE_BYTES {
+            let row = match rows.next() {
+                Ok(Some(row)) => row,
+                Ok(None) => break,
+                // What was read is whole; whoever asks for what comes next is told.
+                Err(_) if !events.is_empty() => break,
+                Err(error) => return Err(error.into()),
+            };
+            match recorded(row) {
+                Ok((recorded, length)) => {
+                    bytes += length;
+                    events.push(recorded);
+                }
+                Err(_) if !events.is_empty() => break,
+                Err(error) => return Err(error),
+            }
         }
         Ok(events)
     }

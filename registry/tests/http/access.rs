@@ -101,6 +101,21 @@ async fn a_role_reaches_as_far_as_its_contexts() {
         (bob, Method::GET, "/schemas/ids/1", &Value::Null, 403),
         (bob, Method::GET, "/schemas/ids/1?subject=:.orders:Placed", &Value::Null, 200),
         (bob, Method::GET, "/nothing/here", &Value::Null, 404),
+        (ann, Method::POST, "/contexts/.orders/subjects/Placed/versions", &schema, 200),
+        (ann, Method::POST, "/contexts/.orders/subjects/Placed/versions?force=true", &schema, 403),
+        (ann, Method::POST, "/contexts/.orders/subjects/:.hr:Salary/versions", &schema, 403),
+        (bob, Method::GET, "/contexts/.orders/subjects/Placed/versions/1", &Value::Null, 200),
+        (bob, Method::GET, "/contexts/.hr/subjects/Placed/versions/1", &Value::Null, 403),
+        (
+            bob,
+            Method::GET,
+            "/contexts/.orders/schemas/ids/1?subject=:.hr:Salary",
+            &Value::Null,
+            403,
+        ),
+        (bob, Method::DELETE, "/contexts/.orders/subjects/Placed", &Value::Null, 403),
+        (ann, Method::DELETE, "/contexts/.orders", &Value::Null, 403),
+        (bob, Method::GET, "/v1/metadata/id", &Value::Null, 200),
         (root, Method::PUT, native, &json!({"policy": loose}), 200),
         (root, Method::PUT, "/config", &loose, 200),
     ] {
@@ -169,6 +184,53 @@ async fn what_somebody_may_not_see_is_in_no_list_no_search_and_no_feed() {
         (&all["changes"][0]["who"], &all["changes"][0]["why"]),
         (&json!("root"), &json!("a test"))
     );
+    let schema = register(&json!({"type": "object"}));
+    for subject in [":.orders:Placed", "Secret", ":.hr:Salary"] {
+        let post = server.client().post(server.url(&format!("/subjects/{subject}/versions")));
+        assert_eq!(sent(post, &tokens[0], &schema).await.status, 200);
+    }
+    assert_eq!(get(&tokens[1], "/subjects").await, json!([":.orders:Placed"]));
+    assert_eq!(get(&tokens[1], "/subjects?subjectPrefix=:.hr:").await, json!([]));
+    assert_eq!(names(&get(&tokens[1], "/schemas").await), [":.orders:Placed"]);
+    assert_eq!(get(&tokens[1], "/contexts").await, json!([".orders"]));
+}
+
+#[tokio::test]
+async fn a_rule_is_loosened_by_an_admin_with_a_reason_that_stands_in_the_log() {
+    let (server, tokens) = guarded(&[("root", "admin@*"), ("ann", "writer@*")], |_| {}).await;
+    let [root, ann] = &tokens[..] else { panic!() };
+    let put = async |token: &str, query: &str, schema: Value| {
+        let url = server.url(&format!("/v1/subjects/a/versions{query}"));
+        sent(server.client().post(url), token, &json!({"schema": schema})).await
+    };
+    let schema = |text: &str, b: &str| json!({"properties": {"a": {"type": "string", "pattern": text}, "b": {"type": b}}});
+    let pattern = |text: &str| schema(text, "string");
+    let backward = server.client().put(server.url("/v1/subjects/a"));
+    let level = json!({"policy": {"compatibility": "BACKWARD"}});
+    assert_eq!(sent(backward, root, &level).await.status, 200);
+    assert_eq!(put(ann, "", pattern("^(?=x)[a-z]{3}(?<!q)$")).await.status, 201);
+    let undecided = pattern("^(?=x)[a-z]{3}(?<!qq)(?<!q)$");
+    let plain = put(ann, "", undecided.clone()).await;
+    assert_eq!((plain.status, &plain.body["code"]), (409, &json!("undecided")), "{plain:?}");
+
+    let by_ann = put(ann, "?allowUndecided=true&why=known", undecided.clone()).await;
+    let without_why = put(root, "?allowUndecided=true", undecided.clone()).await;
+    let breaking =
+        put(root, "?allowUndecided=true&why=known", schema("^(?=x)[a-z]{3}(?<!q)$", "integer"))
+            .await;
+    let let_through = put(root, "?allowUndecided=true&why=known+to+fit", undecided).await;
+    let forced =
+        put(root, "?force=true&why=a+mistake", schema("^(?=x)[a-z]{3}(?<!q)$", "integer")).await;
+
+    assert_eq!((by_ann.status, without_why.status, breaking.status), (403, 400, 409));
+    assert_eq!((let_through.status, forced.status), (201, 201), "{let_through:?} {forced:?}");
+    let feed = server.client().get(server.url("/v1/changes")).bearer_auth(root);
+    let feed = answer(feed.send().await.unwrap()).await.body;
+    let forced =
+        feed["changes"].as_array().unwrap().iter().filter(|one| one["data"]["forced"] == true);
+    let said: Vec<_> = forced.map(|one| (one["who"].clone(), one["why"].clone())).collect();
+    let root = |why: &str| (json!("root"), json!(why));
+    assert_eq!(said, [root("known to fit"), root("a mistake")]);
 }
 
 #[tokio::test]

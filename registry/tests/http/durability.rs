@@ -83,14 +83,19 @@ async fn seen(server: &Server) -> Vec<Value> {
 }
 
 /// A registry as a process, killed when it goes out of scope.
-struct Process {
+pub struct Process {
     child: Child,
-    url: String,
+    pub url: String,
 }
 
 impl Process {
-    fn start(directory: &Path) -> Process {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_stele-registry"))
+    pub fn start(directory: &Path) -> Process {
+        Process::start_with(Command::new(env!("CARGO_BIN_EXE_stele-registry")), directory)
+    }
+
+    /// Starts one by a command of which only the flags are missing.
+    pub fn start_with(mut command: Command, directory: &Path) -> Process {
+        let mut child = command
             .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(directory)
             .stdout(Stdio::piped())

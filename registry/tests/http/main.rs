@@ -3,14 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod access;
+mod archive;
 mod bad_input;
 mod checks;
 mod confluent;
 mod contexts;
 mod deleting;
+mod described;
 mod durability;
+mod failing_disk;
 mod lenses;
 mod modes;
 mod native;
 mod old_log;
+mod recorded;
 mod server;
+mod telemetry;
+mod webhooks;

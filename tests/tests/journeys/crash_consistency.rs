@@ -1,8 +1,9 @@
 //! A registry that is killed in the middle of its work comes back with everything it acknowledged.
 
 use std::{
+    hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use reqwest::Method;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use stele_tests::registry::{Registry, answer, registration};
 
 /// How many write at the same time.
-const WRITERS: usize = 16;
+const WRITERS: usize = 32;
 
 /// What a registry has said yes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +65,17 @@ async fn feed(registry: &Registry) -> Vec<Value> {
     }
 }
 
+/// How often the registry is killed; a soak says more.
+fn crashes() -> usize {
+    std::env::var("STELE_CRASHES").map_or(20, |text| text.parse().unwrap())
+}
+
+/// A moment nobody could have chosen, up to a third of a second away.
+async fn a_while() {
+    let random = RandomState::new().hash_one(Instant::now());
+    tokio::time::sleep(Duration::from_millis(10 + random % 320)).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_registry_killed_while_many_register_has_all_it_acknowledged() {
     let directory = tempfile::tempdir().unwrap();
@@ -72,7 +84,7 @@ async fn a_registry_killed_while_many_register_has_all_it_acknowledged() {
     registry.put("/config", &json!({"compatibility": "NONE"})).await;
     drop(registry);
 
-    for round in 0..3 {
+    for round in 0..crashes() {
         let registry = Arc::new(Registry::start(directory.path()));
         let before = seen.lock().unwrap().len();
         let writers: Vec<_> = (0..WRITERS)
@@ -81,10 +93,11 @@ async fn a_registry_killed_while_many_register_has_all_it_acknowledged() {
                 tokio::spawn(write(registry, round, writer, seen))
             })
             .collect();
-        while seen.lock().unwrap().len() < before + 150 {
+        while seen.lock().unwrap().len() == before {
             assert!(!writers.iter().all(tokio::task::JoinHandle::is_finished), "nobody writes");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        a_while().await;
         registry.kill();
         for writer in writers {
             writer.await.unwrap();
@@ -93,17 +106,21 @@ async fn a_registry_killed_while_many_register_has_all_it_acknowledged() {
 
         let registry = Registry::start(directory.path());
         let seen = seen.lock().unwrap().clone();
-        for known in &seen {
+        for known in &seen[before..] {
             assert_eq!(kept(&registry, known).await, *known, "round {round}");
         }
-        let feed = feed(&registry).await;
-        let sequences: Vec<u64> =
-            feed.iter().map(|change| change["sequence"].as_u64().unwrap()).collect();
-        assert_eq!(sequences, (1..=feed.len() as u64).collect::<Vec<_>>(), "no gap, none twice");
-        assert!(feed.len() > seen.len(), "everything acknowledged, and the level, is in the feed");
     }
 
-    let seen = seen.lock().unwrap();
+    let registry = Registry::start(directory.path());
+    let seen = seen.lock().unwrap().clone();
+    for known in &seen {
+        assert_eq!(kept(&registry, known).await, *known, "nothing of any round is lost later");
+    }
+    let feed = feed(&registry).await;
+    let sequences: Vec<u64> =
+        feed.iter().map(|change| change["sequence"].as_u64().unwrap()).collect();
+    assert_eq!(sequences, (1..=feed.len() as u64).collect::<Vec<_>>(), "no gap, none twice");
+    assert!(feed.len() > seen.len(), "everything acknowledged, and the level, is in the feed");
     let mut places: Vec<_> = seen.iter().map(|a| (&a.subject, a.version.as_u64())).collect();
     let mut ids: Vec<_> = seen.iter().map(|a| a.id.as_u64()).collect();
     places.sort();

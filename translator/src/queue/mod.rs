@@ -21,6 +21,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::{
@@ -31,6 +32,7 @@ pub use self::{
     task::{Incoming, Retention, Settled, SubscriptionId},
 };
 use self::{
+    layout::Lock,
     reader::Reader,
     shelf::Shelf,
     task::{Answer, Task},
@@ -51,7 +53,14 @@ struct Inner {
 impl Queue {
     /// Opens the queue of a directory with these subscriptions. Blocks; one that is not named keeps what it holds.
     pub fn open(directory: &Path, subscriptions: &[(String, Bound)]) -> Result<Self, QueueError> {
-        let (connection, lock) = layout::open(directory)?;
+        Queue::with(layout::open(directory)?, directory, subscriptions)
+    }
+
+    fn with(
+        (connection, lock): (Connection, Lock),
+        directory: &Path,
+        subscriptions: &[(String, Bound)],
+    ) -> Result<Self, QueueError> {
         for (name, _) in subscriptions {
             connection.execute(
                 "INSERT INTO subscription (name, cursor, oldest, waiting, waiting_bytes, kept_bytes)

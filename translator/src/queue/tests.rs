@@ -163,3 +163,34 @@ async fn attempts_survive_and_one_process_holds_the_queue() {
     let page = open(&directory).page("one", 0, 10).await.unwrap();
     assert_eq!((page.entries[0].0.attempts, page.entries[0].1), (3, 77));
 }
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_what_was_acknowledged_is_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let (connection, lock) = layout::open(directory.path()).unwrap();
+    // As much as fits on a very small disk.
+    connection.pragma_update(None, "max_page_count", 30).unwrap();
+    let bound = Bound { events: 1000, bytes: 10_000_000 };
+    let small =
+        Queue::with((connection, lock), directory.path(), &[("one".into(), bound)]).unwrap();
+    let body = Bytes::from(vec![b'x'; 4000]);
+    let large = || Incoming::of(None, &Original { head: Vec::new(), body: body.clone() });
+
+    let mut acknowledged = Vec::new();
+    let refused = loop {
+        match small.store("one", vec![large()]).await {
+            Ok(positions) => acknowledged.extend(positions),
+            Err(error) => break error,
+        }
+    };
+    let waiting_then = small.fill("one").unwrap().events;
+    small.close();
+    drop(small);
+
+    assert!(matches!(refused, QueueError::Disk(_)), "{refused}");
+    assert!(acknowledged.len() > 5, "{acknowledged:?}");
+    assert_eq!(waiting_then, acknowledged.len() as u64, "room for what was refused is given back");
+    let roomy = open(&directory);
+    assert_eq!(waiting(&roomy, "one").await, acknowledged);
+    roomy.store("one", vec![large()]).await.unwrap();
+}

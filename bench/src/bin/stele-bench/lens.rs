@@ -62,6 +62,16 @@ fn one_lens(rounds: usize) -> Vec<Bar> {
         black_box(RawEvent::read(black_box(event.as_bytes())).is_ok());
     };
     compared("read", "value", rounds, &reading, &parsed);
+    // What validation costs: a value is built of what was read, and the validator asked.
+    let built = || {
+        black_box(RawEvent::read(black_box(event.as_bytes())).map(|raw| raw.to_value()).is_ok());
+    };
+    compared("read and build", "value", rounds, &built, &parsed);
+    let (schema, value) = (shop::schema(), serde_json::from_str(&event).unwrap_or_default());
+    let validated = || {
+        black_box(schema.is_valid(black_box(&value)));
+    };
+    compared("validate", "value", rounds, &validated, &parsed);
     vec![
         ratio("trusted_to_value", 1.5, &plan, Input::Emitted),
         ratio("validated_to_value", 0.75, &plan, Input::Unknown),

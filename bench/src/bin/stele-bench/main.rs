@@ -7,6 +7,7 @@
 mod bar;
 mod engine;
 mod lens;
+mod registry;
 mod translator;
 
 use std::process::ExitCode;
@@ -48,6 +49,8 @@ enum Area {
     /// A forwarder that does nothing but that.
     #[value(hide = true)]
     Forwarder,
+    /// The registry, beside a bare axum server.
+    Registry,
 }
 
 fn main() -> ExitCode {
@@ -59,6 +62,13 @@ fn main() -> ExitCode {
         Area::Translator => translator::measure(effort),
         Area::Sink => return translator::peer::sink(),
         Area::Forwarder => return translator::peer::forward(arguments.to.as_deref()),
+        Area::Registry => match registry::measure(effort) {
+            Ok(bars) => bars,
+            Err(trouble) => {
+                println!("the measurement has failed: {trouble}");
+                return ExitCode::FAILURE;
+            }
+        },
     };
     for bar in &bars {
         println!("{bar}");

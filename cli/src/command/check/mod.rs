@@ -26,7 +26,11 @@ use crate::{
         model::Report,
     },
     showing::Shown,
-    source::{self, Place, PlaceError, git, registry},
+    source::{
+        self, Place, PlaceError, Source,
+        git::{self, GitError},
+        registry,
+    },
     terminal::Terminal,
 };
 
@@ -34,15 +38,15 @@ use crate::{
 pub async fn run(args: &Check, around: &Around, terminal: &mut Terminal) -> Result<Exit, Failure> {
     let new_place = args.new.clone().unwrap_or_else(|| usual(around));
     let old_place = match &args.against {
-        Some(place) => place.clone(),
+        Some(place) => Some(place.clone()),
         None => before(&new_place)?,
     };
-    if (&new_place, &old_place) == (&Place::Stdin, &Place::Stdin) {
+    if (&new_place, old_place.as_ref()) == (&Place::Stdin, Some(&Place::Stdin)) {
         return Err(PlaceError::StdinTwice.into());
     }
     let reading = source::Reading::from(&args.reading);
     let url = &args.registry.registry;
-    let mut new = source::open(&new_place, Some(&old_place), None, &reading, url).await?;
+    let mut new = source::open(&new_place, old_place.as_ref(), None, &reading, url).await?;
     if new.unread > 0 && !new.is_only_plain() {
         terminal.warning(unread(new.unread, &new.name));
     }
@@ -51,7 +55,7 @@ pub async fn run(args: &Check, around: &Around, terminal: &mut Terminal) -> Resu
     }
 
     let terms = Terms::from(&args.judging);
-    let (old_name, mut findings) = if old_place == Place::Registry {
+    let (old_name, mut findings) = if old_place == Some(Place::Registry) {
         let client = Client::new(url)?;
         registry::lend(&client, &mut new).await?;
         let old = registry::read(&client, &new.subjects).await?;
@@ -59,7 +63,19 @@ pub async fn run(args: &Check, around: &Around, terminal: &mut Terminal) -> Resu
         let pairs = pair(&old, &new)?;
         (old.name.clone(), asking::findings(&client, &old, &new, &pairs, terms).await?)
     } else {
-        let mut old = source::open(&old_place, Some(&new_place), Some(&new), &reading, url).await?;
+        let mut old = match &old_place {
+            None => Source::nothing(),
+            Some(place) => {
+                let old = source::open(place, Some(&new_place), Some(&new), &reading, url).await;
+                match old {
+                    // What nobody named begins with this change.
+                    Err(failure) if args.new.is_none() && failure.is(GitError::is_missing_path) => {
+                        Source { name: place.to_string(), ..Source::nothing() }
+                    }
+                    old => old?,
+                }
+            }
+        };
         if !new.unmet.is_empty() || !old.unmet.is_empty() {
             let client = Client::new(url)?;
             registry::lend(&client, &mut new).await?;
@@ -104,13 +120,14 @@ pub(super) fn usual(around: &Around) -> Place {
     Place::Path(if usual.is_dir() { usual.to_owned() } else { PathBuf::from(".") })
 }
 
-/// What it is held against where nobody says.
-fn before(new: &Place) -> Result<Place, Failure> {
+/// What it is held against where nobody says; nothing before the first commit.
+fn before(new: &Place) -> Result<Option<Place>, Failure> {
     let here = match new {
         Place::Path(path) => path.clone(),
         _ => env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
     };
-    Ok(Place::Git { revision: git::since::revision(&here)?, path: None })
+    let revision = git::since::revision(&here)?;
+    Ok(revision.map(|revision| Place::Git { revision, path: None }))
 }
 
 fn unread(count: usize, place: &str) -> String {

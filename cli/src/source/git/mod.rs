@@ -56,6 +56,13 @@ pub enum GitError {
     Broken(String, #[source] io::Error),
 }
 
+impl GitError {
+    /// Whether the revision is there and the path in it is not.
+    pub fn is_missing_path(&self) -> bool {
+        matches!(self, GitError::MissingPath { .. })
+    }
+}
+
 impl Explain for GitError {
     fn hint(&self) -> Option<Hint> {
         Some(match self {

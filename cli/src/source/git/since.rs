@@ -8,9 +8,6 @@ use crate::error::{Explain, Hint};
 /// Why there is nothing to hold the working tree against.
 #[derive(Debug, thiserror::Error)]
 pub enum SinceError {
-    /// Nothing was committed yet.
-    #[error("the repository at `{0}` has no commit yet")]
-    NoCommit(String),
     /// A bare repository holds no working tree to check.
     #[error("the repository at `{0}` is bare: there is no working tree to check")]
     Bare(String),
@@ -27,9 +24,6 @@ pub enum SinceError {
 impl Explain for SinceError {
     fn hint(&self) -> Option<Hint> {
         Some(match self {
-            SinceError::NoCommit(_) => Hint::new(
-                "commit first, or say what to hold it against: `--against FOLDER`, `--against registry`",
-            ),
             SinceError::Bare(_) => Hint::new(
                 "name two revisions: `stele check git:BRANCH:schemas --against git:main:schemas`",
             ),
@@ -63,16 +57,16 @@ impl Explain for Unfound {
     }
 }
 
-/// The revision before what is being changed at `here`: where the branch left the main branch of `origin` (the target,
+/// The revision before what is being changed at `here`; nothing where nothing was committed yet. It is where the branch left the main branch of `origin` (the target,
 /// in the merge request of a CI system), or `HEAD` on the main branch itself and where there is no other branch.
-pub fn revision(here: &Path) -> Result<String, Unfound> {
+pub fn revision(here: &Path) -> Result<Option<String>, Unfound> {
     let repository = Repository::around(here)?;
     let root = || repository.root().display().to_string();
     if repository.is_bare() {
         return Err(SinceError::Bare(root()).into());
     }
     let Some(head) = repository.resolve("HEAD^{commit}")? else {
-        return Err(SinceError::NoCommit(root()).into());
+        return Ok(None);
     };
     for (variable, prefix) in TARGETS {
         let Some(name) = std::env::var(variable).ok().filter(|name| !name.is_empty()) else {
@@ -82,7 +76,7 @@ pub fn revision(here: &Path) -> Result<String, Unfound> {
         if repository.resolve(&format!("{name}^{{commit}}"))?.is_none() {
             return Err(SinceError::Unfetched { name, variable }.into());
         }
-        return Ok(repository.merge_base(&name)?);
+        return Ok(Some(repository.merge_base(&name)?));
     }
     for main in MAINS {
         let Some(tip) = repository.resolve(&format!("{main}^{{commit}}"))? else { continue };
@@ -92,9 +86,13 @@ pub fn revision(here: &Path) -> Result<String, Unfound> {
         let base = repository.merge_base(main)?;
         // A main branch that was pushed: what is not committed yet is what changes.
         let base_hash = repository.resolve(&format!("{base}^{{commit}}"))?;
-        return Ok(if base_hash.as_deref() == Some(&*head) { "HEAD".to_owned() } else { base });
+        return Ok(Some(if base_hash.as_deref() == Some(&*head) {
+            "HEAD".to_owned()
+        } else {
+            base
+        }));
     }
-    Ok("HEAD".to_owned())
+    Ok(Some("HEAD".to_owned()))
 }
 
 /// Where a CI system says what a merge request leads to, and where that branch is in its clones.

@@ -89,6 +89,20 @@ impl<'v, 'n: 'v> View<'v, 'n> {
         }
     }
 
+    /// Calls `each` with every name of an object, in order.
+    pub(crate) fn each_name(self, mut each: impl FnMut(&str)) {
+        match self {
+            View::Read(part) => {
+                part.members().for_each(|(name, _)| each(&name.said().unwrap_or_default()));
+            }
+            View::Held(Value::Object(members)) | View::Made(Value::Object(members)) => {
+                members.keys().for_each(|name| each(name));
+            }
+            View::Object(object) => object.members().for_each(|(name, _)| each(name)),
+            _ => {}
+        }
+    }
+
     /// The value below, through objects only.
     pub(crate) fn find(self, tokens: &[String]) -> Option<View<'v, 'n>> {
         tokens.iter().try_fold(self, |view, token| view.member(token))

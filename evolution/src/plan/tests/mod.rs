@@ -1,5 +1,7 @@
 //! Tests of whole plans: three versions, the first step an addition, the second a written lens.
 
+mod raw;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -209,4 +211,55 @@ fn in_the_event_model_undeclared_names_do_not_disturb() {
 
     assert_eq!(tolerant.event["trace"], "x");
     assert!(plan(ContentModel::Strict).translate(&event).is_err());
+}
+
+#[test]
+fn a_reader_of_translated_events_takes_what_an_open_list_does_not_name() {
+    let status = |values: Value, open: bool| {
+        schema(&json!({"properties": {"status": {"enum": values, "x-open-enum": open}}}))
+    };
+    let plan = |open| {
+        let (old, new) = (status(json!(["NEW"]), open), status(json!(["NEW", "SENT"]), open));
+        let steps = [
+            Step { version: version(1), schema: old, edge: None },
+            Step { version: version(2), schema: new, edge: Some(Edge::Addition) },
+        ];
+        Plan::compose("Order", &steps, version(2), version(1), ContentModel::Event).unwrap()
+    };
+    let sent = json!({"status": "SENT"});
+
+    assert_eq!(plan(true).translate(&sent).unwrap().event, sent);
+    assert!(plan(false).translate(&sent).is_err());
+}
+
+#[test]
+fn the_content_model_is_part_of_the_name() {
+    let plan = |model| Plan::compose("OrderPlaced", &steps(), version(1), version(3), model);
+
+    assert_ne!(plan(ContentModel::Event).unwrap().id(), plan(ContentModel::Strict).unwrap().id());
+}
+
+#[test]
+fn a_plan_is_as_sure_as_its_least_sure_edge() {
+    assert_eq!(plan(1, 2).assurance(), Assurance::Proven);
+    assert_eq!(plan(2, 1).assurance(), Assurance::Proven);
+
+    let mut tested = steps();
+    let lens = Lens::parse(LENS).unwrap();
+    tested[2].edge = Some(Edge::Written { lens, assurance: Assurance::Tested(40) });
+    let plan = Plan::compose("S", &tested, version(1), version(3), ContentModel::Event).unwrap();
+
+    assert_eq!(plan.assurance(), Assurance::Tested(40));
+    assert_eq!(plan.losses(), ["/note".parse().unwrap()]);
+}
+
+#[test]
+fn an_addition_that_declares_no_new_name_loses_nothing() {
+    let mut same = steps();
+    let mut value = same[0].schema.value().clone();
+    value["properties"]["status"]["enum"] = json!(["NEW", "PAID", "LATE"]);
+    same[1].schema = schema(&value);
+    let plan = Plan::compose("S", &same, version(2), version(1), ContentModel::Event).unwrap();
+
+    assert_eq!(plan.class(), Class::Iso);
 }

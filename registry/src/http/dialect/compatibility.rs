@@ -17,7 +17,7 @@ use super::{Answer, Sight, answer, proposal};
 use crate::{
     candidate::Proposal,
     failure::Failure,
-    findings::STEPS,
+    findings::{STEPS, VERDICTS},
     http::{
         limits::{Payload, Unreadable},
         query::Params,
@@ -66,7 +66,7 @@ async fn one(
     let candidate = registry.read(proposal).await?;
     let judged = registry.judges().run(move |deadline| {
         let expired = deadline();
-        let budget = Budget::until(STEPS, &*expired);
+        let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
         let (level, model) = (policy.compatibility, policy.content_model);
         let judgement = judge(&older, &candidate.schema, level, model, &budget);
         let one = CheckAnswer::from(&judgement).with(version);

@@ -15,7 +15,6 @@ use stele_api::{
     subject::Context,
 };
 use tower::ServiceExt;
-use tower_http::request_id::RequestId;
 
 use super::{Answer, answer};
 use crate::{
@@ -25,19 +24,16 @@ use crate::{
     registry::Registry,
 };
 
-/// The list, which is the same everywhere.
-pub(super) fn list() -> Router<Registry> {
-    Router::new().route(path::CONTEXTS.route(), get(all))
+pub(super) fn routes() -> Router<Registry> {
+    Router::new()
+        .route(path::CONTEXTS.route(), get(all))
+        .route(path::CONTEXT.route(), delete(erase))
 }
 
-/// `everywhere` is what can be meant within a context.
-pub(super) fn routes(everywhere: Router<Registry>) -> Router<Registry> {
-    let within = move |State(registry): State<Registry>, request: Request| {
-        within(everywhere.clone().with_state(registry), request)
-    };
-    Router::new()
-        .route(path::CONTEXT.route(), delete(erase))
-        .route(path::IN_CONTEXT.route(), any(within))
+/// Every other path with everything in it meant within a context: served by `everywhere`, put into its words.
+pub fn within_contexts(everywhere: Router) -> Router {
+    let within = move |request: Request| within(everywhere.clone(), request);
+    Router::new().route(path::IN_CONTEXT.route(), any(within))
 }
 
 async fn all(
@@ -72,9 +68,7 @@ async fn within(root: Router, mut request: Request) -> Response {
         Ok(uri) => {
             *request.uri_mut() = uri;
             // The parts that this path was split into are not those of the other.
-            let id = request.extensions_mut().remove::<RequestId>();
             request.extensions_mut().clear();
-            id.and_then(|id| request.extensions_mut().insert(id));
             match root.oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},

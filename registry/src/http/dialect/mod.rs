@@ -14,7 +14,6 @@ mod versions;
 use axum::{
     Router,
     http::{HeaderMap, StatusCode},
-    middleware,
     response::Response,
     routing::get,
 };
@@ -28,21 +27,16 @@ use stele_api::{
 };
 use tower_http::compression::CompressionLayer;
 
+pub use self::contexts::within_contexts;
 use self::sight::Sight;
-use super::{
-    errors::DialectError,
-    gate::{self, Gate},
-    query::Params,
-    reply,
-};
+use super::{errors::DialectError, query::Params, reply};
 use crate::{candidate::Proposal, catalog::Entry, event::Scope, registry::Registry};
 
 type Answer = Result<Response, DialectError>;
 
-/// Every path of the dialect, at the root and within a context. What is meant within a context passes the gate as the
-/// path at the root that it stands for.
-pub fn routes(gate: Gate) -> Router<Registry> {
-    let everywhere = Router::new()
+/// Every path of the dialect, at the root.
+pub fn routes() -> Router<Registry> {
+    Router::new()
         .route(path::ROOT.route(), get(root))
         .merge(subjects::routes())
         .merge(versions::routes())
@@ -50,10 +44,9 @@ pub fn routes(gate: Gate) -> Router<Registry> {
         .merge(compatibility::routes())
         .merge(config::routes())
         .merge(mode::routes())
-        .merge(contexts::list())
-        .layer(CompressionLayer::new());
-    let within = everywhere.clone().layer(middleware::from_fn_with_state(gate, gate::pass));
-    everywhere.merge(contexts::routes(within)).merge(metadata::routes())
+        .merge(contexts::routes())
+        .merge(metadata::routes())
+        .layer(CompressionLayer::new())
 }
 
 async fn root(headers: HeaderMap) -> Response {

@@ -21,7 +21,8 @@ pub enum Sight {
 impl Sight {
     /// What the query asks to see.
     pub fn of(params: &Params) -> Sight {
-        if params.is("deletedOnly") {
+        // The second spelling is that of the client for Python.
+        if params.is("deletedOnly") || params.is("deleted_only") {
             Sight::Deleted
         } else if params.is("deleted") || params.is("deletedAsNegative") {
             Sight::Kept

@@ -48,7 +48,8 @@ async fn list(
     Ok(answer(&headers, &params.page(names)?))
 }
 
-/// The subjects that `subjectPrefix` names, as far as somebody may see them. Those of the registry itself are seen by whoever asks for them.
+/// The subjects that `subjectPrefix` names and that may be seen. Those of the registry itself are listed for whoever asks
+/// for them.
 pub(super) fn named<'c>(
     catalog: &'c Catalog,
     params: &Params,
@@ -61,9 +62,9 @@ pub(super) fn named<'c>(
     catalog
         .all_streams()
         .map(AsRef::as_ref)
-        .filter(move |stream| principal.sees(stream.subject()))
         .filter(move |stream| asked_for_own || stream.subject().context().as_str() != own::CONTEXT)
         .filter(move |stream| stream.subject().to_string().starts_with(&prefix))
+        .filter(|stream| principal.sees(stream.subject()))
 }
 
 async fn look_up(

@@ -38,16 +38,19 @@ pub(super) fn routes() -> Router<Registry> {
 /// Two schemas, and nothing else.
 async fn two(State(registry): State<Registry>, body: Result<Payload, Unreadable>) -> Answer {
     let request: CheckRequest = body?.json()?;
-    let judged = registry.judges().run(move |deadline| {
-        let old = read(&request, "old", &request.old)?;
-        let new = read(&request, "new", &request.new)?;
-        let level = request.compatibility.unwrap_or_default();
-        let model = request.content_model.unwrap_or_default();
-        let expired = deadline();
-        let budget = Budget::until(STEPS, &*expired);
-        Ok::<_, Problem>(CheckAnswer::from(&judge(&old, &new, level, model, &budget)))
-    });
-    let answer = judged.await??;
+    let judged = registry.judged(
+        move |deadline| {
+            let old = read(&request, "old", &request.old)?;
+            let new = read(&request, "new", &request.new)?;
+            let level = request.compatibility.unwrap_or_default();
+            let model = request.content_model.unwrap_or_default();
+            let expired = deadline();
+            let budget = Budget::until(STEPS, &*expired);
+            Ok::<_, Problem>(CheckAnswer::from(&judge(&old, &new, level, model, &budget)))
+        },
+        |answer| answer.verdict.into(),
+    );
+    let answer = judged.await?;
     Ok(reply::native(&answer))
 }
 

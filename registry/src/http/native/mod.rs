@@ -1,11 +1,13 @@
 //! Stele's own API, under `/v1`, and the two probes.
 
+mod archive;
 mod check;
 mod lenses;
 mod plans;
 mod search;
 mod subjects;
 mod versions;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -17,7 +19,7 @@ use stele_api::{
     subject::Subject,
 };
 
-use super::{errors::NativeError, feed, reply};
+use super::{errors::NativeError, feed, observe, reply};
 use crate::{
     catalog::{Catalog, Entry, Stream},
     refusal::Refusal,
@@ -31,6 +33,7 @@ pub fn routes() -> Router<Registry> {
     Router::new()
         .route(path::LIVE.route(), get(live))
         .route(path::READY.route(), get(ready))
+        .route(path::METRICS.route(), get(observe::metrics))
         .route(path::CHANGES.route(), get(feed::changes))
         .merge(check::routes())
         .merge(subjects::routes())
@@ -38,6 +41,8 @@ pub fn routes() -> Router<Registry> {
         .merge(lenses::routes())
         .merge(plans::routes())
         .merge(search::routes())
+        .merge(webhooks::routes())
+        .merge(archive::routes())
 }
 
 async fn live() -> Response {

@@ -10,7 +10,7 @@ use stele_api::{
     dialect::JSON,
     diff::Diff,
     path::native as path,
-    problem::Problem,
+    problem::{Code, Problem},
     selector::Selector,
     subject::Subject,
     version::{RegisterRequest, VersionResource, VersionSummary},
@@ -25,7 +25,7 @@ use crate::{
     candidate::Proposal,
     catalog::{Entry, Stream},
     failure::Failure,
-    findings::STEPS,
+    findings::{STEPS, VERDICTS},
     http::{
         limits::{Caller, Payload, Unreadable},
         query::Params,
@@ -80,9 +80,15 @@ async fn register(
     State(registry): State<Registry>,
     Path(subject): Path<String>,
     Caller(origin): Caller,
+    params: Params,
     body: Result<Payload, Unreadable>,
 ) -> Answer {
     let subject = subject.parse()?;
+    let (forced, allow_undecided) = (params.is("force"), params.is("allowUndecided"));
+    if (forced || allow_undecided) && origin.why.is_none() {
+        let detail = "`why` is missing: no rule is loosened without a reason";
+        return Err(Problem::new(Code::QueryInvalid, detail).into());
+    }
     let body: RegisterRequest = body?.json()?;
     let proposal = Proposal {
         text: body.schema.as_str().to_owned(),
@@ -95,6 +101,8 @@ async fn register(
         lens: body.lens,
         release: body.release,
         kind: body.kind,
+        forced,
+        allow_undecided,
         ..Registration::new(subject, proposal)
     };
     let registered = registry.register(asked, origin).await?;
@@ -121,7 +129,7 @@ async fn diff(
     let model = catalog.policy_of(&subject).content_model;
     let judged = registry.judges().run(move |deadline| {
         let expired = deadline();
-        let budget = Budget::until(STEPS, &*expired);
+        let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
         judge(&old, &new, Level::AdditionsOnly, model, &budget)
     });
     let judgement = judged.await?;

@@ -79,6 +79,11 @@ fn order() -> Value {
     )
 }
 
+/// The schema of the event, read.
+pub fn schema() -> Schema {
+    Schema::read(&order().to_string()).parse().expect("a schema of the bench")
+}
+
 fn version(number: usize) -> Version {
     (1..number).fold(Version::FIRST, |version, _| version.next())
 }
