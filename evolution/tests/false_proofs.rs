@@ -113,3 +113,22 @@ fn a_removal_among_thousands_of_additions_is_seen() {
 
     assert!(!judgement.accepted());
 }
+
+#[test]
+fn what_a_part_in_another_dialect_evaluates_is_left_open() {
+    // Up to draft 7 nothing beside a `$ref` counts, so `b` is not evaluated; validators see it otherwise.
+    let draft7 = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "definitions": {
+            "x": {"$ref": "#/definitions/y", "properties": {"b": {}}},
+            "y": {"properties": {"a": {}}}
+        }
+    });
+    let references = std::collections::BTreeMap::from([("seven.json".to_owned(), schema(&draft7))]);
+    let reader = json!({"$ref": "seven.json#/definitions/x", "unevaluatedProperties": false});
+    let reader = Schema::read(&reader.to_string()).references(references).parse().unwrap();
+    let writer = schema(&json!({"properties": {"a": {}, "b": {}}, "additionalProperties": false}));
+
+    let verdict = contains(&writer, &reader, ContentModel::Strict, &Budget::steps(200_000));
+    assert!(!verdict.is_compatible(), "{verdict:?}");
+}

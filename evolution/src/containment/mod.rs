@@ -166,7 +166,7 @@ pub fn contains(
         return known;
     }
     let verdict = decided(writer, reader, model, budget);
-    if !budget.is_spent() || !matches!(verdict, Verdict::Undecided(_)) {
+    if !matches!(verdict, Verdict::Undecided(_)) {
         verdicts.keep(question, verdict.clone());
     }
     verdict

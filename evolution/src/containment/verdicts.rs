@@ -11,7 +11,7 @@ use crate::schema::{Fingerprint, Formats, Schema};
 /// Verdicts by question, the oldest forgotten first. Shared between threads; lives as long as one engine does.
 ///
 /// A question is two fingerprints (which include what is referred to, and the dialect), whether formats are asserted, and
-/// the content model. What a spent budget left undecided is never kept.
+/// the content model. What was left undecided is never kept: with more time, or a second prover that is free, it may not be.
 #[derive(Debug)]
 pub struct Verdicts {
     capacity: usize,

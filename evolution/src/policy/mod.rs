@@ -172,9 +172,10 @@ pub fn judge_widening(
         let rest = found.iter().filter(|found| !is_widened(found));
         rest.filter_map(|found| additions::refuse(old, found)).collect()
     };
-    let opened = (!widened.is_empty())
-        .then(|| contains(new, &old.opened(widening), ContentModel::Event, budget));
-    let forward = opened.as_ref().unwrap_or(&event.forward);
+    let opened = forward_for_open_readers(old, new, widening, !widened.is_empty(), budget);
+    let as_written = Some(&event.forward).filter(|_| widened.is_empty());
+    let forward: Vec<&Verdict> = as_written.into_iter().chain(&opened).collect();
+    let reads_forward = forward.iter().all(|verdict| verdict.is_compatible());
     let mut refusals = Vec::new();
     match level {
         Level::None => {}
@@ -192,11 +193,11 @@ pub fn judge_widening(
         Level::AdditionsOnly | Level::Translatable => {
             refusals.extend(broken.iter().cloned());
             refusals.extend(direction("backward", &event.backward));
-            refusals.extend(direction("forward", forward));
+            let failing = forward.iter().find(|verdict| !verdict.is_compatible());
+            refusals.extend(failing.and_then(|verdict| direction("forward", verdict)));
         }
     }
-    let only_additions =
-        broken.is_empty() && event.backward.is_compatible() && forward.is_compatible();
+    let only_additions = broken.is_empty() && event.backward.is_compatible() && reads_forward;
     let silent = neutral || found.iter().all(|found| found.difference.kind == "annotation_changed");
     let bump = match (silent, only_additions) {
         (true, true) => Bump::Patch,
@@ -220,6 +221,23 @@ pub fn judge_widening(
         widened,
         bump,
     }
+}
+
+/// Whether readers that skip open lists can read what comes: the values of the step itself, and any that a later step may
+/// add. Without the latter the chain of additions would not be transitive.
+fn forward_for_open_readers(
+    old: &Schema,
+    new: &Schema,
+    widening: Widening,
+    is_widened: bool,
+    budget: &Budget<'_>,
+) -> Vec<Verdict> {
+    let (reader, writer) = (old.opened(widening), new.opened(widening));
+    if reader.fingerprint() == old.fingerprint() && writer.fingerprint() == new.fingerprint() {
+        return Vec::new();
+    }
+    let writers = is_widened.then_some(new).into_iter().chain([&writer]);
+    writers.map(|writer| contains(writer, &reader, ContentModel::Event, budget)).collect()
 }
 
 /// Why a direction does not satisfy a level that names it.

@@ -249,3 +249,24 @@ fn a_removal_behind_a_dynamic_reference_is_seen() {
 
     assert_eq!(rules(&old, &new), ["property_removed"]);
 }
+
+#[test]
+fn an_addition_must_not_disturb_a_value_that_comes_later() {
+    // With `LATE` there must be three properties; an older reader would see two of `{"status": "LATE", "x": 1, "p": 1}`.
+    let listing = |extra: Value| {
+        let mut schema = json!({
+            "properties": {"status": {"enum": ["NEW"], "x-open-enum": true}, "x": {}},
+            "if": {"properties": {"status": {"const": "LATE"}}, "required": ["status"]},
+            "then": {"minProperties": 3}
+        });
+        for (name, property) in extra.as_object().unwrap() {
+            schema["properties"][name] = property.clone();
+        }
+        schema
+    };
+    let (old, new) = (listing(json!({})), listing(json!({"p": {}})));
+
+    // As written nothing breaks: nobody can send `LATE` yet.
+    assert!(judged(&old, &new).directions.forward.is_compatible());
+    assert_eq!(rules(&old, &new), ["forward_breaking"]);
+}

@@ -233,22 +233,40 @@ fn settled(writer: &Schema, reader: &Schema) -> bool {
         _ => return false,
     };
     listed.into_iter().all(|value| {
-        let other = respelled(value);
-        reader.is_valid(value) && (!writer.is_valid(&other) || reader.is_valid(&other))
+        let spelled = respelled(value);
+        spelled.len() <= SPELLINGS
+            && spelled.iter().all(|value| !writer.is_valid(value) || reader.is_valid(value))
     })
 }
 
-/// The value with every whole number spelled with a fraction.
-fn respelled(value: &Value) -> Value {
+/// The most spellings of one value that are tried.
+const SPELLINGS: usize = 4_096;
+
+/// The value in every spelling: each of its whole numbers with and without a fraction. More than [`SPELLINGS`] are cut
+/// off, after one too many.
+fn respelled(value: &Value) -> Vec<Value> {
+    let one_more = |before: Vec<Vec<Value>>, part: &Value| -> Vec<Vec<Value>> {
+        let spelled = respelled(part);
+        let longer = before.iter().flat_map(|before| {
+            spelled.iter().map(|value| before.iter().chain([value]).cloned().collect())
+        });
+        longer.take(SPELLINGS + 1).collect()
+    };
     match value {
         Value::Number(number) if !number.as_str().contains(['.', 'e', 'E']) => {
-            serde_json::from_str(&format!("{number}.0")).unwrap_or_else(|_| value.clone())
+            let other = serde_json::from_str(&format!("{number}.0"));
+            std::iter::once(value.clone()).chain(other).collect()
         }
-        Value::Array(items) => items.iter().map(respelled).collect(),
+        Value::Array(items) => {
+            let all = items.iter().fold(vec![Vec::new()], one_more);
+            all.into_iter().map(Value::Array).collect()
+        }
         Value::Object(members) => {
-            members.iter().map(|(name, value)| (name.clone(), respelled(value))).collect()
+            let all = members.values().fold(vec![Vec::new()], one_more);
+            let named = |values: Vec<Value>| members.keys().cloned().zip(values).collect();
+            all.into_iter().map(|values| Value::Object(named(values))).collect()
         }
-        other => other.clone(),
+        other => vec![other.clone()],
     }
 }
 

@@ -3,7 +3,7 @@
 use referencing::Resolver;
 use serde_json::{Map, Value};
 
-use super::{Place, Reader, object::says_something};
+use super::{Place, Reader, dialect_of, object::says_something};
 use crate::{
     containment::Reason,
     pointer::escape,
@@ -125,10 +125,7 @@ impl<'r> Reader<'r> {
             };
             let applies = cases.as_ref().is_none_or(|cases| !cases.iter().all(everything));
             if applies && of_members {
-                place.shape.every_name |= match &cases {
-                    Some(_) => says_something(rest),
-                    None => rest.is_object(),
-                };
+                place.shape.every_name |= says_something(rest);
                 place.shape.others.push(shape);
             } else if applies {
                 let prefix = |case: &Case| case.evaluated.prefix;
@@ -216,7 +213,11 @@ impl<'r> Reader<'r> {
             let Some(found) = self.lookup(keyword, reference, look.resolver, look.dialect) else {
                 continue;
             };
-            let (contents, resolver, _) = found.ok()?.into_inner();
+            let (contents, resolver, draft) = found.ok()?.into_inner();
+            // A part of a document in another dialect need not say so itself.
+            if dialect_of(draft) != Some(look.dialect) {
+                return None;
+            }
             let at = reference.strip_prefix('#').unwrap_or(reference);
             cases = product(&cases, &self.inner(look, contents, at, &resolver, left)?)?;
         }
