@@ -23,10 +23,9 @@ impl SchemaId {
         self.0.get()
     }
 
-    /// The one after this.
-    #[must_use]
-    pub fn next(self) -> SchemaId {
-        SchemaId(self.0.saturating_add(1))
+    /// The one after this; none after 2^31-1.
+    pub fn next(self) -> Option<SchemaId> {
+        SchemaId::try_from(self.number().checked_add(1)?).ok()
     }
 }
 

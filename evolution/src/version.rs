@@ -26,10 +26,16 @@ impl Version {
         self.0.get()
     }
 
-    /// The one after this.
+    /// The last one there can be: 2^31-1.
+    pub const LAST: Version = match NonZeroU32::new(2_147_483_647) {
+        Some(number) => Version(number),
+        None => Version::FIRST,
+    };
+
+    /// The one after this; [`Version::LAST`] stays itself.
     #[must_use]
     pub fn next(self) -> Version {
-        Version(self.0.saturating_add(1))
+        Version::try_from(self.number().saturating_add(1)).unwrap_or(Version::LAST)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A candidate is a schema as somebody proposes it: read, its references resolved and pinned.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use stele_api::{
     dialect::{JSON, Metadata, Reference},
@@ -10,7 +10,10 @@ use stele_api::{
 };
 use stele_evolution::schema::{self, Schema, SchemaError, TextError};
 
-use crate::catalog::{Catalog, ContentKey};
+use crate::{
+    access::Principal,
+    catalog::{Catalog, ContentKey, Entry},
+};
 
 /// What somebody proposes, as it came.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +32,8 @@ pub struct Proposal {
     pub normalize: bool,
     /// The context it is proposed in: a reference that names none means this one.
     pub context: Context,
+    /// Who proposes it: references lead only to what they may see. Nobody is anybody who sees everything.
+    pub asker: Option<Arc<Principal>>,
 }
 
 /// A schema that could be registered.
@@ -61,6 +66,9 @@ pub enum CandidateError {
         /// The version it names.
         version: i32,
     },
+    /// Two references of one name: which is meant would depend on who reads them.
+    #[error("the reference `{0}` is listed twice")]
+    ReferenceTwice(String),
     /// References that lead to references that lead to references.
     #[error("{0} references follow one another; at most {MAX_DEPTH} are followed")]
     Depth(usize),
@@ -80,8 +88,10 @@ impl Proposal {
         let mut pinned = Vec::with_capacity(self.references.len());
         let mut schemas = BTreeMap::new();
         for reference in &self.references {
-            let (reference, schema) = lead(catalog, &self.context, reference)?;
-            schemas.insert(reference.name.clone(), schema);
+            let (reference, schema) = self.lead(catalog, reference)?;
+            if schemas.insert(reference.name.clone(), schema).is_some() {
+                return Err(CandidateError::ReferenceTwice(reference.name));
+            }
             pinned.push(reference);
         }
         let depth = catalog.depth(&pinned);
@@ -102,26 +112,30 @@ impl Proposal {
         let text = JsonText::new(schema.canonical()).map_err(|error| text_error(error.into()))?;
         Ok(Candidate { schema, text, key })
     }
-}
 
-/// A reference, pinned, and the schema it leads to. What is deleted is not to be referred to any more.
-fn lead(
-    catalog: &Catalog,
-    context: &Context,
-    reference: &Reference,
-) -> Result<(Reference, Schema), CandidateError> {
-    let here = Reference { subject: reference.subject.seen_from(context), ..reference.clone() };
-    let found = [&here, reference].into_iter().find_map(|reference| {
-        let entry = catalog.lead(reference).filter(|entry| !entry.deleted)?;
-        let version = i32::try_from(entry.version.number()).ok()?;
-        Some((Reference { version, ..reference.clone() }, entry))
-    });
-    let (pinned, entry) = found.ok_or_else(|| CandidateError::Reference {
-        name: reference.name.clone(),
-        subject: here.subject.to_string(),
-        version: reference.version,
-    })?;
-    Ok((pinned, catalog.schema(&entry.content)?))
+    /// A reference, pinned, and the schema it leads to. What is deleted is not to be referred to any more, and what may
+    /// not be seen is not there.
+    fn lead(
+        &self,
+        catalog: &Catalog,
+        reference: &Reference,
+    ) -> Result<(Reference, Schema), CandidateError> {
+        let subject = reference.subject.seen_from(&self.context);
+        let here = Reference { subject, ..reference.clone() };
+        let is_seen =
+            |entry: &Entry| self.asker.as_ref().is_none_or(|asker| asker.sees(&entry.subject));
+        let found = [&here, reference].into_iter().find_map(|reference| {
+            let entry = catalog.lead(reference).filter(|entry| !entry.deleted && is_seen(entry))?;
+            let version = i32::try_from(entry.version.number()).ok()?;
+            Some((Reference { version, ..reference.clone() }, entry))
+        });
+        let (pinned, entry) = found.ok_or_else(|| CandidateError::Reference {
+            name: reference.name.clone(),
+            subject: here.subject.to_string(),
+            version: reference.version,
+        })?;
+        Ok((pinned, catalog.schema(&entry.content)?))
+    }
 }
 
 fn text_error(error: TextError) -> CandidateError {

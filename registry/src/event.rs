@@ -201,6 +201,11 @@ pub enum Scope {
     Subject(Subject),
 }
 
+/// Whether a kind of event is about a webhook, and so holds its address.
+pub fn is_about_webhooks(kind: &str) -> bool {
+    kind.starts_with("webhook_")
+}
+
 impl Event {
     /// The stable name of what happened.
     pub fn kind(&self) -> &'static str {

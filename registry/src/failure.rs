@@ -96,6 +96,9 @@ fn candidate(error: &CandidateError) -> Problem {
         }
         CandidateError::Schema(error) => error.clone().into(),
         CandidateError::Depth(_) => Problem::new(Code::SchemaTooDeep, detail),
+        CandidateError::ReferenceTwice(_) => {
+            Problem::new(Code::ReferenceUnresolved, detail).hint("say each name once")
+        }
         CandidateError::Reference { .. } => Problem::new(Code::ReferenceUnresolved, detail)
             .hint("register what is referred to first"),
     }

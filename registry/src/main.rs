@@ -55,9 +55,14 @@ async fn run(config: Config) -> ExitCode {
             (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
             (Err(error), _) | (_, Err(error)) => return failed(&error, None),
         };
-    let running = match serve(config).await {
-        Ok(running) => running,
-        Err(error) => return failed(&error, StartError::hint(&error)),
+    // A log that is long takes a while to read; whoever changes their mind need not wait. Reading changes nothing.
+    let running = tokio::select! {
+        served = serve(config) => match served {
+            Ok(running) => running,
+            Err(error) => return failed(&error, StartError::hint(&error)),
+        },
+        _ = terminate.recv() => return ExitCode::SUCCESS,
+        _ = interrupt.recv() => return ExitCode::SUCCESS,
     };
     let mut out = std::io::stdout().lock();
     let said =

@@ -184,7 +184,8 @@ pub fn register(catalog: &mut Catalog) -> Result<(), CarryError> {
                     assurance: Assurance::Proven,
                 }));
             }
-            (version, release, id) = (version.next(), Some(next), id.next());
+            (version, release) = (version.next(), Some(next));
+            id = id.next().ok_or_else(|| broken("there are more of them than ids"))?;
         }
     }
     Ok(())

@@ -97,6 +97,17 @@ pub enum Refusal {
         /// The id that the schema has already.
         known: Option<SchemaId>,
     },
+    /// Every number there is has been given.
+    #[error("all {what} for `{subject}` are given: the last is 2147483647")]
+    Exhausted {
+        /// The subject.
+        subject: Subject,
+        /// What there is no more of.
+        what: &'static str,
+    },
+    /// The declared release leaves no room for those after it.
+    #[error("release {0} is too large: a part is at most 2147483647")]
+    ReleaseTooLarge(Release),
     /// The mode permits no change.
     #[error("{} is in mode {mode}", scope_name(scope))]
     ReadOnly {
@@ -277,6 +288,9 @@ impl From<Refusal> for Problem {
                 .hint("leave the id out, or set the mode IMPORT first"),
             Refusal::IdMissing(_) => Problem::new(Code::NotPermitted, detail)
                 .hint("send the id, or set the mode READWRITE"),
+            Refusal::Exhausted { .. } => Problem::new(Code::NotPermitted, detail)
+                .hint("numbers are never given twice: go on in another context or subject"),
+            Refusal::ReleaseTooLarge(_) => Problem::new(Code::ReleaseTooSmall, detail),
             Refusal::IdTaken { .. } => Problem::new(Code::IdMismatch, detail),
             Refusal::VersionDemanded { mode: Mode::Import, .. } => {
                 Problem::new(Code::IdMismatch, detail)

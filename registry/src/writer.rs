@@ -221,6 +221,10 @@ pub fn replay(log: &dyn Log, catalog: &mut Catalog) -> Result<(), LogError> {
             return Ok(());
         }
         for recorded in page {
+            let expected = catalog.position().next();
+            if recorded.sequence != expected {
+                return Err(LogError::Gap { expected, found: recorded.sequence });
+            }
             catalog.apply(recorded.sequence, &recorded.event);
         }
     }

@@ -21,9 +21,11 @@ impl Bump {
     pub fn after(self, release: Option<&Release>) -> Release {
         match (release, self) {
             (None, _) => Release::new(1, 0, 0),
-            (Some(last), Bump::Patch) => Release::new(last.major, last.minor, last.patch + 1),
-            (Some(last), Bump::Minor) => Release::new(last.major, last.minor + 1, 0),
-            (Some(last), Bump::Major) => Release::new(last.major + 1, 0, 0),
+            (Some(last), Bump::Patch) => {
+                Release::new(last.major, last.minor, last.patch.saturating_add(1))
+            }
+            (Some(last), Bump::Minor) => Release::new(last.major, last.minor.saturating_add(1), 0),
+            (Some(last), Bump::Major) => Release::new(last.major.saturating_add(1), 0, 0),
         }
     }
 }

@@ -178,10 +178,10 @@ impl Catalog {
         self.contexts.get(context)?.id_of(key)
     }
 
-    /// The id that a content has in a context, or would get.
-    pub fn id_for(&self, context: &Context, key: &ContentKey) -> SchemaId {
-        let next = || self.newest_id(context).map_or(SchemaId::FIRST, SchemaId::next);
-        self.known_id(context, key).unwrap_or_else(next)
+    /// The id that a content has in a context, or would get; none where all are given.
+    pub fn id_for(&self, context: &Context, key: &ContentKey) -> Option<SchemaId> {
+        let next = || self.newest_id(context).map_or(Some(SchemaId::FIRST), SchemaId::next);
+        self.known_id(context, key).or_else(next)
     }
 
     /// Whether a content may be given an id from outside: nothing else has it, or ever had it.

@@ -69,8 +69,8 @@ fn one_content_has_one_id_in_every_subject_of_a_context() {
 
     let key = &catalog.stream(&"a".parse().unwrap()).unwrap().newest().unwrap().content.key;
 
-    assert_eq!(catalog.id_for(&Context::default(), key).number(), 1);
-    assert_eq!(catalog.id_for(&".other".parse().unwrap(), key).number(), 1);
+    assert_eq!(catalog.id_for(&Context::default(), key).unwrap().number(), 1);
+    assert_eq!(catalog.id_for(&".other".parse().unwrap(), key).unwrap().number(), 1);
     let places = catalog.places(&Context::default(), SchemaId::FIRST).unwrap();
     let places: Vec<String> = places.iter().map(|place| place.subject.to_string()).collect();
     assert_eq!(places, ["a", "b"]);

@@ -115,7 +115,10 @@ fn id(catalog: &Catalog, command: &Register, mode: Mode) -> Result<SchemaId, Ref
     let subject = || command.subject.clone();
     match (command.id, mode) {
         (None, Mode::Import) => Err(Refusal::IdMissing(subject())),
-        (None, _) => Ok(catalog.id_for(context, key)),
+        (None, _) => {
+            let exhausted = || Refusal::Exhausted { subject: subject(), what: "ids" };
+            catalog.id_for(context, key).ok_or_else(exhausted)
+        }
         (Some(id), Mode::Import) if catalog.is_free(context, id, key) => Ok(id),
         (Some(id), Mode::Import) => {
             let known = catalog.known_id(context, key);
@@ -129,6 +132,9 @@ fn id(catalog: &Catalog, command: &Register, mode: Mode) -> Result<SchemaId, Ref
 /// The number it gets: the one after the last there ever was; in IMPORT any after that.
 fn version(command: &Register, mode: Mode, last: Option<Version>) -> Result<Version, Refusal> {
     let next = last.map_or(Version::FIRST, Version::next);
+    if last == Some(next) {
+        return Err(Refusal::Exhausted { subject: command.subject.clone(), what: "versions" });
+    }
     match command.version {
         None => Ok(next),
         Some(demanded) if demanded == next => Ok(next),
@@ -182,6 +188,9 @@ fn holds_to_the_policy(findings: &Findings, has_lens: bool) -> Result<(), Refusa
     })
 }
 
+/// The largest part that a release may declare: steps after it have room for ever.
+const LARGEST_PART: u64 = i32::MAX as u64;
+
 /// The release it gets: the one declared, if that says at least what happened.
 fn release(
     command: &Register,
@@ -190,6 +199,10 @@ fn release(
     bump: Bump,
 ) -> Result<Release, Refusal> {
     let Some(declared) = command.release.clone() else { return Ok(bump.after(newest)) };
+    let parts = [declared.major, declared.minor, declared.patch];
+    if parts.iter().any(|part| *part > LARGEST_PART) {
+        return Err(Refusal::ReleaseTooLarge(declared));
+    }
     let Some(newest) = newest.cloned() else { return Ok(declared) };
     if declared <= newest {
         return Err(Refusal::ReleaseNotNewer { declared, newest });

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::{
-    extract::{FromRequestParts, MatchedPath, Query, RawPathParams, Request, State},
+    extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State},
     http::{HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::Response,
@@ -16,7 +16,7 @@ use stele_api::{
 };
 use tokio::sync::Semaphore;
 
-use super::errors::shaped;
+use super::{dialect::asked_context, errors::shaped, query::Params};
 use crate::access::{Access, Denied, Principal, Rates, Role};
 
 /// What stands at the gate. Cheap to clone.
@@ -174,10 +174,9 @@ async fn needed(parts: &mut Parts, template: &str) -> Needed {
         let found = params.as_ref().ok()?.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| value.to_owned())
     };
-    let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).unwrap_or_default().0;
-    let member =
-        |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, v)| v.as_str());
-    let says = |name: &str| member(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    // Read as the handlers read it; what is said twice loosens a rule if it does so once.
+    let query = Params::of(&parts.uri);
+    let says = |name: &str| query.all(name).any(|value| value.eq_ignore_ascii_case("true"));
     let loosened = ["force", "permanent", "allowUndecided"].into_iter().any(says);
     let role = if loosened { Role::Admin } else { role(&parts.method, template) };
     let place = if let Some(name) = param("subject") {
@@ -186,7 +185,7 @@ async fn needed(parts: &mut Parts, template: &str) -> Needed {
         let bare = name.strip_prefix(':').and_then(|rest| rest.strip_suffix(':'));
         bare.unwrap_or(&name).parse().map_or(Place::Everywhere, Place::In)
     } else if template.starts_with(dialect::SCHEMA.route()) {
-        member("subject").map_or_else(|| Place::In(Context::default()), of)
+        Place::In(asked_context(&query))
     } else if role == Role::Reader && is_filtered(template) {
         Place::Somewhere
     } else {
@@ -283,10 +282,37 @@ mod tests {
     #[tokio::test]
     async fn whatever_loosens_a_rule_needs_an_admin() {
         let template = dialect::SCHEMAS.route();
-        for query in ["force=true", "permanent=TRUE", "a=b&allowUndecided=True"] {
+        for query in [
+            "force=true",
+            "permanent=TRUE",
+            "a=b&allowUndecided=True",
+            "force=false&force=true",
+            "permanent=true&permanent=false",
+            "%66orce=true",
+        ] {
             let needed = asked(Method::GET, template, &format!("{template}?{query}")).await;
 
             assert_eq!(needed.role, Role::Admin, "{query}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_schema_is_in_the_context_that_its_handler_looks_in() {
+        let template = dialect::SCHEMA.route();
+        for (query, context) in [
+            ("", "."),
+            ("subject=", "."),
+            ("subject=OrderPlaced", "."),
+            ("subject=:.orders:", ".orders"),
+            ("subject=:.orders:OrderPlaced", ".orders"),
+            ("subject=:.orders:%00", ".orders"),
+            ("subject=:.orders:A&subject=:.secret:", ".secret"),
+            ("subject=:.secret:..", ".secret"),
+            ("%73ubject=:.secret:", ".secret"),
+        ] {
+            let needed = asked(Method::GET, template, &format!("/schemas/ids/1?{query}")).await;
+
+            assert_eq!(needed.place, Place::In(context.parse().unwrap()), "{query}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::{
     extract::{FromRequestParts, Query},
-    http::request::Parts,
+    http::{Uri, request::Parts},
 };
 use stele_api::problem::{Code, Problem};
 
@@ -14,13 +14,18 @@ pub struct Params(Vec<(String, String)>);
 impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let members = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
-        Ok(Params(members.map(|Query(members)| members).unwrap_or_default()))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Params::of(&parts.uri))
     }
 }
 
 impl Params {
+    /// The query of a URI.
+    pub fn of(uri: &Uri) -> Self {
+        let members = Query::<Vec<(String, String)>>::try_from_uri(uri);
+        Params(members.map(|Query(members)| members).unwrap_or_default())
+    }
+
     /// What a member says, the last time where it is said more than once; nothing where it is absent or empty.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.all(name).last().filter(|text| !text.is_empty())

@@ -121,6 +121,14 @@ pub enum LogError {
     /// It is only read from, since it was opened.
     #[error(transparent)]
     Sealed(Arc<LogError>),
+    /// Events are missing: what comes after cannot be told without them.
+    #[error("event {expected} is missing: the next is {found}")]
+    Gap {
+        /// The event that should come.
+        expected: Position,
+        /// The one that does.
+        found: Position,
+    },
     /// Somebody appended in between.
     #[error("the log ends at {actual}, not at {expected}")]
     Moved {

@@ -81,6 +81,7 @@ impl LogError {
                 let event = cause.downcast_ref::<EventError>();
                 !matches!(event, Some(EventError::Unknown | EventError::Newer { .. }))
             }
+            LogError::Gap { .. } => true,
             _ => false,
         }
     }
@@ -92,7 +93,7 @@ impl LogError {
             LogError::ReadOnly { .. } => {
                 "let the registry write its data directory, then start it again; reads go on"
             }
-            LogError::Damaged { .. } => {
+            LogError::Damaged { .. } | LogError::Gap { .. } => {
                 "keep a copy of the data directory, put a backup in its place, start the registry again; reads go on"
             }
             LogError::Store(cause) => match cause.sqlite_error_code() {

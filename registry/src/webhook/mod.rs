@@ -24,7 +24,9 @@ use self::{
     sign::{secret, signature},
     store::{Kept, Store},
 };
-use crate::{catalog::Catalog, feed::Feed, log::Position, telemetry::Telemetry};
+use crate::{
+    catalog::Catalog, event::is_about_webhooks, feed::Feed, log::Position, telemetry::Telemetry,
+};
 
 /// The shortest secret taken, in characters.
 const SECRET: usize = 16;
@@ -289,7 +291,10 @@ impl Teller {
         let is_about = |prefix: &str| {
             change.subject.as_ref().is_some_and(|it| it.to_string().starts_with(prefix))
         };
-        (types.is_empty() || types.contains(&change.kind)) && prefix.is_none_or(is_about)
+        // No webhook is told where another leads.
+        !is_about_webhooks(&change.kind)
+            && (types.is_empty() || types.contains(&change.kind))
+            && prefix.is_none_or(is_about)
     }
 
     /// One attempt; why it has failed.

@@ -1,7 +1,7 @@
 //! What is kept of webhooks beside the log, in `webhooks.db`: their secrets, which must not be told to who reads the
 //! log, and how far each has come, which changes too often to stand there.
 
-use std::{path::Path, sync::Mutex, time::Duration};
+use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, sync::Mutex, time::Duration};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use stele_api::webhook::WebhookName;
@@ -41,7 +41,10 @@ pub struct Kept {
 impl Store {
     /// Opens the file in a directory, and makes it if there is none.
     pub fn open(directory: &Path) -> Result<Self, rusqlite::Error> {
-        Store::over(Connection::open(directory.join("webhooks.db"))?)
+        let path = directory.join("webhooks.db");
+        // It holds secrets: nobody else reads it. Where it cannot be made, opening it says why.
+        let _ = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+        Store::over(Connection::open(path)?)
     }
 
     /// Keeps everything only until the process ends, for where the disk takes nothing.

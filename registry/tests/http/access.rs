@@ -385,3 +385,103 @@ impl Issuer {
 fn encoded(bytes: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
+
+#[tokio::test]
+async fn what_is_said_twice_opens_no_door() {
+    let people = [("root", "admin@*"), ("ann", "writer@.orders"), ("bob", "reader@.orders")];
+    let (server, tokens) = guarded(&people, |_| {}).await;
+    let [root, ann, bob] = &tokens[..] else { panic!() };
+    let text = register(&json!({"properties": {"a": {"type": "string"}}}));
+    let number = register(&json!({"properties": {"a": {"type": "integer"}}}));
+    for subject in [":.orders:O", ":.secret:S", "Plain"] {
+        let path = format!("/subjects/{subject}/versions");
+        assert_eq!(asked(&server, root, Method::POST, &path, &text).await, 200);
+    }
+    let orders = "/subjects/:.orders:O";
+
+    for (who, method, path, status) in [
+        (ann, Method::POST, format!("{orders}/versions?force=false&force=true"), 403),
+        (ann, Method::POST, format!("{orders}/versions?force=true&force=false"), 403),
+        (ann, Method::DELETE, format!("{orders}?permanent=false&permanent=true"), 403),
+        (bob, Method::GET, "/schemas/ids/1?subject=:.orders:O&subject=:.secret:".to_owned(), 403),
+        (bob, Method::GET, "/schemas/ids/1?subject=".to_owned(), 403),
+        (bob, Method::GET, "/schemas/ids/1?subject=:.secret:..".to_owned(), 403),
+        (bob, Method::GET, "/contexts/.secret/schemas/ids/1?%73ubject=:.orders:O".to_owned(), 200),
+        (bob, Method::GET, "/schemas/ids/1?subject=:.orders:O".to_owned(), 200),
+    ] {
+        let found = asked(&server, who, method.clone(), &path, &number).await;
+        assert_eq!(found, status, "{method} {path}");
+    }
+    let path = "/contexts/.secret/schemas/ids/1/subjects?%73ubject=:.orders:O";
+    let seen = sent(server.client().get(server.url(path)), bob, &Value::Null).await;
+    assert_eq!(seen.body, json!([":.orders:O"]), "what is answered is what was asked for");
+}
+
+#[tokio::test]
+async fn a_reference_leads_only_to_what_may_be_seen() {
+    let people = [("root", "admin@*"), ("ann", "writer@.orders")];
+    let (server, tokens) = guarded(&people, |_| {}).await;
+    let [root, ann] = &tokens[..] else { panic!() };
+    for subject in [":.secret:S", "Plain"] {
+        let body = register(&json!({"const": "hunter2"}));
+        let path = format!("/subjects/{subject}/versions");
+        assert_eq!(asked(&server, root, Method::POST, &path, &body).await, 200);
+    }
+
+    for subject in [":.secret:S", "Plain"] {
+        let mut body = register(&json!({"$ref": "s.json"}));
+        body["references"] = json!([{"name": "s.json", "subject": subject, "version": 1}]);
+        let native = json!({"schema": {"$ref": "s.json"}, "references": body["references"]});
+        for (path, body) in [
+            ("/subjects/:.orders:O/versions", &body),
+            ("/compatibility/subjects/:.orders:O/versions", &body),
+            ("/v1/subjects/:.orders:O/versions", &native),
+            ("/v1/subjects/:.orders:O/check", &native),
+        ] {
+            let refused = sent(server.client().post(server.url(path)), ann, body).await;
+
+            assert_eq!(refused.status, 422, "{path} {subject}");
+            assert!(refused.text.contains("which is not there"), "{}", refused.text);
+        }
+        let path = server.url("/subjects/:.orders:O/versions");
+        let taken = sent(server.client().post(path), root, &body).await;
+        assert_eq!(taken.status, 200, "{}", taken.text);
+    }
+}
+
+#[tokio::test]
+async fn a_writer_changes_no_kind_under_versions() {
+    let people = [("root", "admin@*"), ("ann", "writer@.orders")];
+    let (server, tokens) = guarded(&people, |_| {}).await;
+    let [root, ann] = &tokens[..] else { panic!() };
+    let subject = "/v1/subjects/:.orders:O";
+    let kind = |kind: &str| json!({"kind": kind});
+    let version = |kind: &str| json!({"schema": {"type": "object"}, "kind": kind});
+    let versions = format!("{subject}/versions");
+
+    for (who, method, path, body, status) in [
+        (ann, Method::PUT, subject, kind("command"), 200),
+        (ann, Method::POST, &versions, version("event"), 201),
+        (ann, Method::PUT, subject, kind("command"), 403),
+        (ann, Method::POST, &versions, version("command"), 403),
+        (ann, Method::PUT, subject, kind("event"), 200),
+        (root, Method::PUT, subject, kind("command"), 200),
+    ] {
+        let found = asked(&server, who, method.clone(), path, &body).await;
+        assert_eq!(found, status, "{method} {path} {body}");
+    }
+}
+
+#[tokio::test]
+async fn only_an_admin_is_told_where_a_webhook_leads() {
+    let people = [("root", "admin@*"), ("ann", "reader@*")];
+    let (server, tokens) = guarded(&people, |config| config.webhook_allow_private = true).await;
+    let [root, ann] = &tokens[..] else { panic!() };
+    let hook = json!({"url": "http://127.0.0.1:9/T0KEN", "secret": "0123456789abcdef"});
+    assert_eq!(asked(&server, root, Method::PUT, "/v1/webhooks/w", &hook).await, 201);
+
+    let told = |token| sent(server.client().get(server.url("/v1/changes")), token, &Value::Null);
+
+    assert!(told(root).await.text.contains("T0KEN"));
+    assert!(!told(ann).await.text.contains("T0KEN"));
+}

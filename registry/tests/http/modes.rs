@@ -185,3 +185,24 @@ async fn force_registers_in_spite_of_the_policy_and_the_log_says_so() {
         changes["changes"].as_array().unwrap().iter().map(|c| &c["data"]["forced"]).collect();
     assert_eq!(said, [&json!(false), &json!(true)]);
 }
+
+#[tokio::test]
+async fn numbers_that_are_all_given_are_refused_and_nothing_is_lost() {
+    let server = Server::start().await;
+    set(&server, "/mode/:.c:", "IMPORT").await;
+    let mut last = register(&json!({"title": "last"}));
+    (last["id"], last["version"]) = (json!(2_147_483_647), json!(2_147_483_647));
+    assert_eq!(server.post("/subjects/:.c:a/versions", &last).await.status, 200);
+    set(&server, "/mode/:.c:", "READWRITE").await;
+
+    let next = register(&json!({"title": "next"}));
+    let no_id = server.post("/subjects/:.c:b/versions", &next).await;
+    let no_version = server.post("/subjects/:.c:a/versions", &last).await;
+
+    assert_eq!((no_id.status, &no_id.body["error_code"]), (422, &json!(42205)), "{}", no_id.text);
+    assert_eq!(no_version.status, 200, "it is there: {}", no_version.text);
+    assert_eq!(server.post("/subjects/d/versions", &next).await.status, 200);
+    let server = Server::start_in(server.stop().await).await;
+    assert_eq!(server.get("/subjects/d/versions").await.body, json!([1]));
+    assert_eq!(server.post("/subjects/e/versions", &next).await.status, 200);
+}

@@ -19,6 +19,7 @@ use crate::{
     failure::Failure,
     findings::{STEPS, VERDICTS},
     http::{
+        gate::Asker,
         limits::{Payload, Unreadable},
         query::Params,
     },
@@ -37,10 +38,11 @@ async fn whole(
     Path(subject): Path<String>,
     params: Params,
     headers: HeaderMap,
+    asker: Asker,
     body: Result<Payload, Unreadable>,
 ) -> Answer {
     let subject = subject.parse()?;
-    let proposal = proposal(body?.json()?, &params)?;
+    let proposal = proposal(body?.json()?, &params, asker)?;
     let found = registry.check(Registration::new(subject, proposal), |policy| policy).await?;
     Ok(answer(&headers, &shown(&found, params.is("verbose"))))
 }
@@ -51,12 +53,13 @@ async fn one(
     Path((subject, version)): Path<(String, String)>,
     params: Params,
     headers: HeaderMap,
+    asker: Asker,
     body: Result<Payload, Unreadable>,
 ) -> Answer {
     if version == "latest" || version == "-1" {
-        return whole(State(registry), Path(subject), params, headers, body).await;
+        return whole(State(registry), Path(subject), params, headers, asker, body).await;
     }
-    let proposal = proposal(body?.json()?, &params)?;
+    let proposal = proposal(body?.json()?, &params, asker)?;
     let catalog = registry.catalog();
     let entry = Sight::Live.stream(&catalog, &subject)?.entry(&version)?;
     let policy = catalog.policy_of(&entry.subject);

@@ -117,9 +117,12 @@ fn query(query: &str, member: Option<(&str, String)>) -> String {
     let Some((name, context)) = member else { return query.to_owned() };
     let (mut members, mut said) = (Vec::new(), None);
     for member in query.split('&').filter(|member| !member.is_empty()) {
-        match member.split_once('=') {
-            Some((key, value)) if key == name => said = decoded(value),
-            _ => members.push(member.to_owned()),
+        let (key, value) = member.split_once('=').unwrap_or((member, ""));
+        // As whoever answers reads it: a name in any spelling, the last one counts.
+        if decoded(key).as_deref() == Some(name) {
+            said = decoded(value).filter(|value| !value.is_empty());
+        } else {
+            members.push(member.to_owned());
         }
     }
     let value = match said {
@@ -156,6 +159,8 @@ mod tests {
             ("/contexts/./subjects/a/versions", "/subjects/a/versions"),
             ("/contexts/.c/schemas/ids/1", "/schemas/ids/1?subject=%3A.c%3A"),
             ("/contexts/.c/schemas/ids/1?subject=a", "/schemas/ids/1?subject=%3A.c%3Aa"),
+            ("/contexts/.c/schemas/ids/1?%73ubject=a", "/schemas/ids/1?subject=%3A.c%3Aa"),
+            ("/contexts/.c/schemas/ids/1?subject", "/schemas/ids/1?subject=%3A.c%3A"),
             ("/contexts/.c/schemas", "/schemas?subjectPrefix=%3A.c%3A"),
             (
                 "/contexts/.c/compatibility/subjects/a/versions/latest",

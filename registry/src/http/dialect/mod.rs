@@ -27,9 +27,9 @@ use stele_api::{
 };
 use tower_http::compression::CompressionLayer;
 
-pub use self::contexts::within_contexts;
 use self::sight::Sight;
-use super::{errors::DialectError, query::Params, reply};
+pub use self::{contexts::within_contexts, schemas::context as asked_context};
+use super::{errors::DialectError, gate::Asker, query::Params, reply};
 use crate::{candidate::Proposal, catalog::Entry, event::Scope, registry::Registry};
 
 type Answer = Result<Response, DialectError>;
@@ -58,7 +58,7 @@ fn answer(headers: &HeaderMap, value: &impl Serialize) -> Response {
 }
 
 /// What a request proposes, if it proposes something that can be read.
-fn proposal(body: Register, params: &Params) -> Result<Proposal, Problem> {
+fn proposal(body: Register, params: &Params, Asker(asker): Asker) -> Result<Proposal, Problem> {
     let text = body
         .schema
         .filter(|text| !text.trim().is_empty())
@@ -72,6 +72,7 @@ fn proposal(body: Register, params: &Params) -> Result<Proposal, Problem> {
         rule_set: rules.map(RuleSet::read).transpose()?.unwrap_or_default(),
         normalize: params.is("normalize"),
         context: Context::default(),
+        asker: Some(asker),
     })
 }
 

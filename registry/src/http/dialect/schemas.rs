@@ -183,7 +183,7 @@ fn places<'c>(
 }
 
 /// Ids are per context; a subject, or a context written as `:.orders:`, says which.
-fn context(params: &Params) -> Context {
+pub fn context(params: &Params) -> Context {
     let text = params.text("subject").unwrap_or_default();
     let named = text.strip_prefix(':').and_then(|rest| rest.split_once(':'));
     named.and_then(|(context, _)| context.parse().ok()).unwrap_or_default()

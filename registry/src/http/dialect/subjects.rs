@@ -72,10 +72,11 @@ async fn look_up(
     Path(subject): Path<String>,
     params: Params,
     headers: HeaderMap,
+    asker: Asker,
     body: Result<Payload, Unreadable>,
 ) -> Answer {
     let sight = Sight::of(&params);
-    let proposal = proposal(body?.json()?, &params)?;
+    let proposal = proposal(body?.json()?, &params, asker)?;
     sight.stream(&registry.catalog(), &subject)?;
     let subject = subject.parse()?;
     let found = find(&registry, &subject, proposal, sight).await?;

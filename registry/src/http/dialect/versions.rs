@@ -24,6 +24,7 @@ use crate::{
     command::{Choice, Chosen},
     failure::Failure,
     http::{
+        gate::Asker,
         limits::{Caller, Payload, Unreadable},
         query::Params,
         reply,
@@ -61,12 +62,13 @@ async fn register(
     params: Params,
     headers: HeaderMap,
     Caller(origin): Caller,
+    asker: Asker,
     body: Result<Payload, Unreadable>,
 ) -> Answer {
     let subject = subject.parse()?;
     let body: Register = body?.json()?;
     let (id, version) = (demanded_id(body.id)?, demanded_version(body.version)?);
-    let proposal = proposal(body, &params)?;
+    let proposal = proposal(body, &params, asker)?;
     let forced = params.is("force");
     let asked = Registration { id, version, forced, ..Registration::new(subject, proposal) };
     let registered = registry.register(asked, origin).await?;

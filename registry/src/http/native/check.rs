@@ -23,6 +23,7 @@ use crate::{
     candidate::Proposal,
     findings::STEPS,
     http::{
+        gate::Asker,
         limits::{Payload, Unreadable},
         reply,
     },
@@ -82,6 +83,7 @@ fn read(request: &CheckRequest, name: &str, text: &JsonText) -> Result<Schema, P
 async fn candidate(
     State(registry): State<Registry>,
     Path(subject): Path<String>,
+    Asker(asker): Asker,
     body: Result<Payload, Unreadable>,
 ) -> Answer {
     let subject = subject.parse()?;
@@ -90,6 +92,7 @@ async fn candidate(
         text: body.schema.as_str().to_owned(),
         schema_type: Some(body.schema_type.unwrap_or_else(|| JSON.to_owned())),
         references: body.references.unwrap_or_default(),
+        asker: Some(asker),
         ..Proposal::default()
     };
     let asked = Registration {

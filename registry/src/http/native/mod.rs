@@ -13,14 +13,16 @@ use std::sync::Arc;
 
 use axum::{Router, response::Response, routing::get};
 use stele_api::{
+    kind::Kind,
     path::native as path,
     problem::{Code, Problem},
     selector::Selector,
     subject::Subject,
 };
 
-use super::{errors::NativeError, feed, observe, reply};
+use super::{errors::NativeError, feed, gate::Asker, observe, reply};
 use crate::{
+    access::Role,
     catalog::{Catalog, Entry, Stream},
     refusal::Refusal,
     registry::Registry,
@@ -52,6 +54,23 @@ async fn live() -> Response {
 /// The address is bound once the log is replayed, so whoever gets here is served.
 async fn ready() -> Response {
     reply::native(&serde_json::json!({"status": "ready"}))
+}
+
+/// The kind chooses the policy where none was set, so to change it under versions that are there loosens a rule.
+fn may_say_kind(
+    registry: &Registry,
+    asker: &Asker,
+    subject: &Subject,
+    kind: Option<Kind>,
+) -> Result<(), Problem> {
+    let catalog = registry.catalog();
+    let known = catalog.trace(subject).filter(|stream| stream.last().is_some());
+    match (known, kind) {
+        (Some(stream), Some(kind)) if stream.kind() != kind => {
+            asker.requires(Role::Admin, subject.context())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A subject that is known.

@@ -13,7 +13,7 @@ use stele_api::{
     subject::{Context, Subject},
 };
 
-use super::{Answer, stream, versions::summary};
+use super::{Answer, may_say_kind, stream, versions::summary};
 use crate::{
     access::Role,
     catalog::{Catalog, Stream},
@@ -98,6 +98,7 @@ async fn describe(
         // Whoever may loosen the policy of a subject may do anything with it.
         asker.requires(Role::Admin, subject.context())?;
     }
+    may_say_kind(&registry, &asker, &subject, update.kind)?;
     let command = Command::Describe(Describe { subject: subject.clone(), update });
     let done = registry.execute(command, origin).await?;
     Ok(reply::native(&shown(&done.catalog, stream(&done.catalog, &subject)?)))

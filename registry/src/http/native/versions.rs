@@ -20,13 +20,14 @@ use stele_evolution::{
     policy::{Level, judge},
 };
 
-use super::{Answer, selected, stream};
+use super::{Answer, may_say_kind, selected, stream};
 use crate::{
     candidate::Proposal,
     catalog::{Entry, Stream},
     failure::Failure,
     findings::{STEPS, VERDICTS},
     http::{
+        gate::Asker,
         limits::{Caller, Payload, Unreadable},
         query::Params,
         reply,
@@ -80,6 +81,7 @@ async fn register(
     State(registry): State<Registry>,
     Path(subject): Path<String>,
     Caller(origin): Caller,
+    asker: Asker,
     params: Params,
     body: Result<Payload, Unreadable>,
 ) -> Answer {
@@ -90,11 +92,13 @@ async fn register(
         return Err(Problem::new(Code::QueryInvalid, detail).into());
     }
     let body: RegisterRequest = body?.json()?;
+    may_say_kind(&registry, &asker, &subject, body.kind)?;
     let proposal = Proposal {
         text: body.schema.as_str().to_owned(),
         schema_type: Some(body.schema_type.unwrap_or_else(|| JSON.to_owned())),
         references: body.references.unwrap_or_default(),
         metadata: body.metadata.unwrap_or_default(),
+        asker: Some(asker.0),
         ..Proposal::default()
     };
     let asked = Registration {
