@@ -144,8 +144,10 @@ impl<'v, 'n: 'v> View<'v, 'n> {
         match self {
             View::Read(part) => part.values(),
             other => {
-                let members = other.members().into_iter().map(|(_, value)| value);
-                1 + members.chain(other.items()).map(View::values).sum::<usize>()
+                // Names count, as they do in what is read.
+                let members = other.members().into_iter().map(|(_, value)| 1 + value.values());
+                let items = other.items().into_iter().map(View::values);
+                1 + members.chain(items).sum::<usize>()
             }
         }
     }

@@ -60,6 +60,7 @@ impl Operation for Copy {
 
     fn type_up(&self, shape: &mut Shape) -> Result<(), Stop> {
         let found = shape.look(&self.from)?;
+        shape.expect_scalar(&found.schema);
         shape.put(&self.to, found)
     }
 

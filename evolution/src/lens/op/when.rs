@@ -226,7 +226,11 @@ fn is_of(view: View<'_, '_>, kind: &str) -> bool {
         Kind::List => kind == "array",
         Kind::Object => kind == "object",
         Kind::Number if kind == "integer" => match view.to_value() {
-            Value::Number(number) => Decimal::of(&number).is_some_and(|it| it.is_integer()),
+            Value::Number(number) => {
+                // However long it is.
+                !number.as_str().contains(['.', 'e', 'E'])
+                    || Decimal::of(&number).is_some_and(|it| it.is_integer())
+            }
             _ => false,
         },
         Kind::Number => kind == "number",

@@ -53,7 +53,8 @@ fn one(op: &Op, direction: Direction, shape: &Shape, out: &mut Vec<Shape>) -> Re
 
 /// Several shapes as one node, and whether all of them take everything.
 pub(super) fn collapse(shapes: Vec<Shape>) -> (Value, bool) {
-    let total = shapes.iter().all(|shape| shape.total);
+    // Of several, one may name what another leaves open, and together they would seem to hide it.
+    let total = shapes.len() < 2 && shapes.iter().all(|shape| shape.total);
     let mut roots: Vec<Value> = shapes.into_iter().map(|shape| shape.root).collect();
     let root = match roots.len() {
         0 => json!({"not": {}}),

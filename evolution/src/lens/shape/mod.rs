@@ -22,6 +22,7 @@ use self::object::{NAMED, Object};
 pub(super) use self::{
     flow::{Test, carry},
     node::{Ground, types_of},
+    part::either,
     text::{literal, only_texts},
 };
 use super::place::Parents;
@@ -231,9 +232,10 @@ impl Shape {
                 let ground = Rc::clone(&self.ground);
                 let mut object = ground.object(self.node(&parent)?, &here)?;
                 let always = object.always_object();
-                object.insert(leaf, json!({"anyOf": [schema, constant]}));
+                let mut total = always;
+                object.insert(leaf, part::either(&[schema, constant], &mut total));
                 object.require(leaf);
-                self.total &= always;
+                self.total &= total;
                 Ok(())
             }
             (Err(stop @ (Stop::Beyond | Stop::Branches(_))), _) => Err(stop),
@@ -306,7 +308,8 @@ fn remove(
     if parents == Parents::Made && floor == 0 {
         let below = ground.object(child, &here)?;
         if !below.requires_anything() {
-            let gone = required_below && below.is_bare() && below.closed();
+            // What is no object stays where it is, whatever is taken out.
+            let gone = required_below && below.always_object() && below.is_bare() && below.closed();
             object.require_not(token);
             if gone {
                 object.remove(token);

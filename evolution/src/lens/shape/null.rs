@@ -38,8 +38,13 @@ impl Shape {
         let node = self.node(at)?;
         flatten(&ground, node);
         let constant = json!({"enum": [value]});
-        *node =
-            if without_null(node) { json!({"anyOf": [node.take(), constant]}) } else { constant };
+        let mut total = true;
+        *node = if without_null(node) {
+            part::either(&[node.take(), constant], &mut total)
+        } else {
+            constant
+        };
+        self.total &= total;
         Ok(())
     }
 

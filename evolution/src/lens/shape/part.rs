@@ -48,11 +48,12 @@ impl Shape {
         let (items, always) = ground.items(node, &place)?;
         let item = items.take();
         let filled = node.get("minItems").and_then(Value::as_u64).is_some_and(|least| least > 0);
+        let mut total = true;
         *node = match empty {
-            Some(empty) if !filled => json!({"anyOf": [item, {"enum": [empty]}]}),
+            Some(empty) if !filled => either(&[item, json!({"enum": [empty]})], &mut total),
             _ => item,
         };
-        self.total &= always && (filled || empty.is_some());
+        self.total &= total && always && (filled || empty.is_some());
         Ok(())
     }
 
@@ -90,6 +91,13 @@ impl Shape {
         *node = root;
         self.total &= total;
         Ok(())
+    }
+
+    /// What may be a list or an object may hold more values than are copied.
+    pub(in crate::lens) fn expect_scalar(&mut self, schema: &Value) {
+        let is_scalar = |kind: &String| kind != "array" && kind != "object";
+        let types = types(&self.ground, schema, DEEPEST);
+        self.total &= types.is_some_and(|types| types.iter().all(is_scalar));
     }
 
     /// Refuses a subschema that never takes a value of this type.
@@ -143,8 +151,25 @@ fn replaced(
     match (images.len(), wrong) {
         (0, Some(wrong)) => Err(Stop::Wrong(wrong)),
         (1, _) => Ok(images.swap_remove(0)),
-        _ => Ok(json!({"anyOf": images})),
+        _ => Ok(either(&images, total)),
     }
+}
+
+/// One of several schemas. In the event model the names of an object that is listed are declared only where nobody else
+/// names any, so beside another schema it is no event of the whole: nothing is proved then.
+pub(in crate::lens) fn either(schemas: &[Value], total: &mut bool) -> Value {
+    fn holds_an_object(value: &Value) -> bool {
+        match value {
+            Value::Array(items) => items.iter().any(holds_an_object),
+            other => other.is_object(),
+        }
+    }
+    let lists_one = |schema: &Value| {
+        schema.get("enum").is_some_and(holds_an_object)
+            || schema.get("const").is_some_and(holds_an_object)
+    };
+    *total &= !schemas.iter().any(lists_one);
+    json!({"anyOf": schemas})
 }
 
 /// The types of the values a schema takes, of all its branches together; nothing where it does not say.

@@ -5,6 +5,7 @@ mod document;
 mod laws;
 mod refused;
 pub(super) mod typed;
+mod unproven;
 mod wrong;
 
 use serde_json::json;

@@ -8,7 +8,7 @@ use super::{Convert, Direction, Format, Kind};
 use crate::{
     lens::{
         number::Decimal,
-        shape::{Domain, Shape, Stop, Wrong, only_texts, types_of},
+        shape::{Domain, Shape, Stop, Wrong, either, only_texts, types_of},
     },
     pointer::Pointer,
 };
@@ -21,10 +21,14 @@ impl Convert {
     pub(super) fn shape(&self, direction: Direction, shape: &mut Shape) -> Result<(), Stop> {
         let instead = self.on_error(direction);
         shape.replace(&self.at, |place, domain, total| {
+            // Whether every value of this branch is converted; with an `on_error` it does not matter.
+            let mut takes_all = true;
             let converted = match domain {
                 Domain::Values(values) => {
                     let mut images = Vec::new();
                     for value in values {
+                        // The same number may be spelled otherwise, and be another text then.
+                        *total &= !(value.is_number() && self.follows_spelling(direction));
                         match (self.cross(direction, value), instead) {
                             (Ok(image), _) => images.push(image),
                             (Err(_), Some(instead)) => images.push(instead.clone()),
@@ -36,14 +40,14 @@ impl Convert {
                     }
                     return Ok(json!({"enum": images}));
                 }
-                Domain::Schema(node) => self.image(direction, place, node, total)?,
+                Domain::Schema(node) => self.image(direction, place, node, &mut takes_all)?,
             };
             Ok(match instead {
-                None => converted,
-                Some(instead) => {
-                    *total = true;
-                    json!({"anyOf": [converted, {"enum": [instead]}]})
+                None => {
+                    *total &= takes_all;
+                    converted
                 }
+                Some(instead) => either(&[converted, json!({"enum": [instead]})], total),
             })
         })
     }
@@ -129,6 +133,12 @@ impl Convert {
             }
         }
         Ok(image)
+    }
+
+    /// Whether a text is made of a number as it is spelled: 1.50 becomes "1.50".
+    fn follows_spelling(&self, direction: Direction) -> bool {
+        let (from, to, scale) = self.sides(direction);
+        to == Some(Kind::String) && from != Some(Kind::Integer) && scale == 0 && !self.is_epoch()
     }
 
     fn is_epoch(&self) -> bool {

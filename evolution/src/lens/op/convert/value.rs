@@ -43,11 +43,9 @@ impl Convert {
     ) -> Result<Value, String> {
         let too_long = || "the number is too long to write out".to_owned();
         match to {
-            Some(Kind::Boolean) => match text {
-                "0" => Ok(false.into()),
-                "1" => Ok(true.into()),
-                _ => Err(format!("{text} is neither 0 nor 1")),
-            },
+            Some(Kind::Boolean) if *decimal == Decimal::integer(0) => Ok(false.into()),
+            Some(Kind::Boolean) if *decimal == Decimal::integer(1) => Ok(true.into()),
+            Some(Kind::Boolean) => Err(format!("{text} is neither 0 nor 1")),
             Some(Kind::String) => match self.format {
                 Some(Format::EpochSeconds | Format::EpochMillis) => self.timestamp(decimal, text),
                 _ if scale == 0 && self.keeps_spelling(text) => {
