@@ -70,8 +70,8 @@ async fn register(
     let (id, version) = (demanded_id(body.id)?, demanded_version(body.version)?);
     let proposal = proposal(body, &params, asker)?;
     let forced = params.is("force");
-    let asked = Registration { id, version, forced, ..Registration::new(subject, proposal) };
-    let registered = registry.register(asked, origin).await?;
+    let registration = Registration { id, version, forced, ..Registration::new(subject, proposal) };
+    let registered = registry.register(registration, origin).await?;
     Ok(answer(&headers, &shown(&registered.entry)))
 }
 

@@ -95,13 +95,13 @@ async fn candidate(
         asker: Some(asker),
         ..Proposal::default()
     };
-    let asked = Registration {
+    let registration = Registration {
         lens: body.lens,
         release: body.release,
         ..Registration::new(subject, proposal)
     };
     let (compatibility, content_model) = (body.compatibility, body.content_model);
-    let answer = registry.check(asked, move |mut policy| {
+    let answer = registry.check(registration, move |mut policy| {
         policy.compatibility = compatibility.unwrap_or(policy.compatibility);
         policy.content_model = content_model.unwrap_or(policy.content_model);
         policy

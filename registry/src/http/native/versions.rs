@@ -101,7 +101,7 @@ async fn register(
         asker: Some(asker.0),
         ..Proposal::default()
     };
-    let asked = Registration {
+    let registration = Registration {
         lens: body.lens,
         release: body.release,
         kind: body.kind,
@@ -109,7 +109,7 @@ async fn register(
         allow_undecided,
         ..Registration::new(subject, proposal)
     };
-    let registered = registry.register(asked, origin).await?;
+    let registered = registry.register(registration, origin).await?;
     let status = if registered.new { StatusCode::CREATED } else { StatusCode::OK };
     Ok(reply::json(status, reply::JSON, &shown(&registered.entry)))
 }
