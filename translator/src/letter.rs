@@ -20,7 +20,7 @@ pub fn kept(fault: &Fault, attempt: u32, stored_at: i64) -> String {
 pub fn line(letter: &DeadLetter) -> Value {
     let fault: Value = serde_json::from_str(&letter.fault).unwrap_or(Value::Null);
     let header = |name: &str| {
-        letter.original.head.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        letter.original.head.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     };
     json!({
         "id": letter.id,
@@ -36,9 +36,9 @@ pub fn line(letter: &DeadLetter) -> Value {
 /// A dead letter with the event as it came.
 pub fn whole(letter: &DeadLetter) -> Value {
     let mut whole = line(letter);
-    let shown = |(name, value): &(String, String)| {
-        let value = if SECRET.contains(&name.as_str()) { "(not shown)" } else { value };
-        (name.clone(), Value::from(value))
+    let shown = |(name, value): (&str, &str)| {
+        let value = if SECRET.contains(&name) { "(not shown)" } else { value };
+        (name.to_owned(), Value::from(value))
     };
     whole["headers"] = Value::Object(letter.original.head.iter().map(shown).collect());
     match std::str::from_utf8(&letter.original.body) {

@@ -26,7 +26,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::{
     error::QueueError,
-    original::Original,
+    original::{Head, Original},
     reader::{DeadLetter, Page, Standing},
     shelf::{Bound, Fill},
     task::{Incoming, Retention, Settled, SubscriptionId},

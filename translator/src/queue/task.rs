@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::{error::QueueError, original::Original, shelf::Room, window::Position};
+use super::{error::QueueError, original::Head, shelf::Room, window::Position};
 
 /// A subscription, by its number in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,20 +22,16 @@ pub struct Retention {
 #[derive(Debug, Clone)]
 pub struct Incoming {
     pub(super) lane: Option<String>,
-    pub(super) head: String,
+    pub(super) head: Head,
     pub(super) body: Bytes,
     pub(super) bytes: u64,
 }
 
 impl Incoming {
     /// An event with its key.
-    pub fn of(lane: Option<&str>, original: &Original) -> Self {
-        Incoming {
-            lane: lane.map(ToOwned::to_owned),
-            head: original.head_text(),
-            body: original.body.clone(),
-            bytes: original.length(),
-        }
+    pub fn of(lane: Option<&str>, head: Head, body: Bytes) -> Self {
+        let bytes = head.length().saturating_add(u64::try_from(body.len()).unwrap_or(u64::MAX));
+        Incoming { lane: lane.map(ToOwned::to_owned), head, body, bytes }
     }
 }
 

@@ -8,12 +8,13 @@ const BOUND: Bound = Bound { events: 100, bytes: 100_000 };
 const KEEP: Retention = Retention { age_ms: i64::MAX / 2, bytes: 1_000_000 };
 
 fn original(number: u32) -> Original {
-    let head = vec![("ce-id".to_owned(), number.to_string())];
+    let head = vec![("ce-id".to_owned(), number.to_string())].into();
     Original { head, body: Bytes::from(format!(r#"{{"n": {number}}}"#)) }
 }
 
 fn incoming(number: u32) -> Incoming {
-    Incoming::of(Some(&format!("order-{}", number % 2)), &original(number))
+    let Original { head, body } = original(number);
+    Incoming::of(Some(&format!("order-{}", number % 2)), head, body)
 }
 
 fn open(directory: &TempDir) -> Queue {
@@ -174,7 +175,7 @@ async fn a_full_disk_refuses_and_what_was_acknowledged_is_kept() {
     let small =
         Queue::with((connection, lock), directory.path(), &[("one".into(), bound)]).unwrap();
     let body = Bytes::from(vec![b'x'; 4000]);
-    let large = || Incoming::of(None, &Original { head: Vec::new(), body: body.clone() });
+    let large = || Incoming::of(None, Vec::new().into(), body.clone());
 
     let mut acknowledged = Vec::new();
     let refused = loop {

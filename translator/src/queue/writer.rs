@@ -190,7 +190,7 @@ impl Work<'_> {
         let mut positions = Vec::with_capacity(events.len());
         for Incoming { lane, head, body, bytes } in events {
             let bytes = signed(*bytes);
-            let row = params![subscription.0, now, bytes, lane, head, body.as_ref()];
+            let row = params![subscription.0, now, bytes, lane, head.text(), body.as_ref()];
             positions.push(insert.insert(row)?.unsigned_abs());
             let change = self.changes.entry(subscription).or_default();
             change.waiting += 1;
