@@ -10,7 +10,7 @@ use crate::{
     config::{Config, Way},
     poll::Desk,
     push::Pusher,
-    queue::Queue,
+    queue::{Incoming, Queue},
 };
 
 /// A sidecar with a queue.
@@ -236,6 +236,26 @@ async fn a_pull_waits_for_what_comes() {
         });
 
     assert_eq!(places(&pulled.1).len(), 1);
+}
+
+#[tokio::test]
+async fn a_pull_sees_past_any_number_of_events_that_are_held() {
+    let house = House::open("  - { name: audit, mode: poll }").await;
+    let event = |version: u32| {
+        let body = format!(
+            r#"{{"specversion":"1.0","id":"1","source":"/s","type":"OrderPlaced.v{version}","data":{ORDER_V3}}}"#
+        );
+        let head = [("content-type".to_owned(), "application/cloudevents+json".to_owned())];
+        Incoming::of(None, head.to_vec().into(), body.into())
+    };
+    let events = (0..3000).map(|_| event(9)).chain([event(3)]).collect();
+    let stored = house.queue.store("audit", events).await.unwrap();
+
+    let pulling = house.ask("subscriptions/audit/pull", json!({"max_events": 1}));
+    let (_, pulled) = tokio::time::timeout(Duration::from_secs(30), pulling).await.unwrap();
+
+    assert_eq!(places(&pulled), stored[3000..]);
+    assert_eq!(pulled["cursor"], 0);
 }
 
 #[tokio::test]
