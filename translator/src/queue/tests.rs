@@ -166,6 +166,33 @@ async fn attempts_survive_and_one_process_holds_the_queue() {
 }
 
 #[tokio::test]
+async fn what_is_settled_out_of_turn_waits_no_more_after_a_restart_either() {
+    let directory = tempfile::tempdir().unwrap();
+    let queue = open(&directory);
+    let one = store(&queue, "one", 4).await;
+    store(&queue, "two", 3).await;
+    let bytes = original(0).length();
+    let done = vec![Settled::Done(one[1]), Settled::Done(one[3])];
+    queue.settle("one", done, 2 * bytes).await.unwrap();
+    let before = queue.fill("one").unwrap();
+    queue.close();
+    drop(queue);
+
+    let queue = open(&directory);
+
+    assert_eq!(before, Fill { events: 2, bytes: 2 * bytes });
+    assert_eq!(queue.fill("one").unwrap(), before);
+    assert_eq!(queue.fill("two").unwrap().events, 3);
+    let standing = queue.standing("one").await.unwrap().unwrap();
+    assert_eq!((standing.waiting, standing.waiting_bytes), (2, 2 * bytes));
+    // Once the cursor passes them they are counted once, not twice.
+    queue.settle("one", vec![Settled::Done(one[0])], bytes).await.unwrap();
+    queue.settle("one", vec![Settled::Done(one[2])], bytes).await.unwrap();
+    assert_eq!(queue.fill("one").unwrap().events, 0);
+    assert_eq!(queue.standing("one").await.unwrap().unwrap().waiting, 0);
+}
+
+#[tokio::test]
 async fn a_full_disk_refuses_and_what_was_acknowledged_is_kept() {
     let directory = tempfile::tempdir().unwrap();
     let (connection, lock) = layout::open(directory.path()).unwrap();
