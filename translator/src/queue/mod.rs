@@ -138,11 +138,11 @@ impl Queue {
     /// Puts a dead letter back into its queue, as its newest event.
     pub async fn redrive(&self, id: u64) -> Result<Position, QueueError> {
         let letter = self.dead_letter(id).await?;
+        // Where nobody would deliver it, it stays where it can be seen.
+        let known = self.shelf(&letter.subscription)?;
         let (_, position) = self.ask(|answer| Task::Redrive(id, now(), answer)).await?;
-        if let Ok(known) = self.shelf(&letter.subscription) {
-            known.add(1, letter.original.length());
-            known.has(position);
-        }
+        known.add(1, letter.original.length());
+        known.has(position);
         Ok(position)
     }
 

@@ -134,6 +134,24 @@ async fn a_dead_letter_keeps_the_original_and_a_redrive_puts_it_last() {
 }
 
 #[tokio::test]
+async fn a_dead_letter_of_a_subscription_that_is_configured_no_more_stays_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let queue = open(&directory);
+    let one = store(&queue, "one", 1).await;
+    let dead = Settled::Dead { position: one[0], fault: "{}".into() };
+    queue.settle("one", vec![dead], original(0).length()).await.unwrap();
+    queue.close();
+    drop(queue);
+    let queue = Queue::open(directory.path(), &[("two".to_owned(), BOUND)]).unwrap();
+    let id = queue.dead_letters(None, 0, 10).await.unwrap()[0].id;
+
+    let refused = queue.redrive(id).await.unwrap_err();
+
+    assert_eq!(refused.to_string(), "the subscription `one` is not configured any more");
+    assert_eq!(queue.dead_letter(id).await.unwrap().original, original(0));
+}
+
+#[tokio::test]
 async fn more_than_the_bound_is_turned_away_and_room_comes_back() {
     let directory = tempfile::tempdir().unwrap();
     let queue = open(&directory);
