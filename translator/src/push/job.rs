@@ -197,7 +197,6 @@ impl Job {
     async fn attempt(&self, ready: &Ready, envelope: &Envelope) -> Result<Outcome, Fault> {
         let response = match self.post(&ready.url).one(envelope).await {
             Ok(response) => response,
-            Err(fault) if fault.class() != Class::Delivery => return Ok(Outcome::Dead(fault)),
             Err(fault) => return Ok(self.failed(&ready.entry, fault, None, true)),
         };
         let status = response.status().as_u16();
@@ -227,6 +226,10 @@ impl Job {
         after: Option<Duration>,
         is_consumer_down: bool,
     ) -> Outcome {
+        // It was never sent, and never will be.
+        if fault.class() != Class::Delivery || fault.code == Code::NoConsumer {
+            return Outcome::Dead(fault);
+        }
         let attempts = entry.attempts.saturating_add(1);
         let is_exhausted = self.is_too_old(entry)
             || self.subscription.max_attempts.is_some_and(|most| attempts >= most);

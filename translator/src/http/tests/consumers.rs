@@ -247,3 +247,22 @@ async fn batches_are_sent_where_somebody_opted_in_and_one_bad_event_does_not_spo
     let letter = house.get("dead-letters/1").await;
     assert_eq!(letter["key"], json!("bad"));
 }
+
+#[tokio::test]
+async fn an_event_that_has_nowhere_to_go_is_a_dead_letter_at_once() {
+    let (url, got) = scripted(&[200]).await;
+    let shelf = |more: &str| {
+        format!("  - {{ name: shelf, consumer: '{url}{{stream}}', on_exhausted: block{more} }}")
+    };
+    for more in ["", ", deliver: { batch: 10 }"] {
+        let house = House::open(&shelf(more)).await;
+
+        // Their address is made of a stream, and they came on none.
+        house.store("shelf", "1", "a").await;
+        house.store("shelf", "2", "b").await;
+        house.holds("shelf", 0).await;
+
+        assert_eq!(codes(&house).await, ["no_consumer", "no_consumer"]);
+    }
+    assert_eq!(count(&got), 0);
+}
