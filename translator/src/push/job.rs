@@ -136,7 +136,7 @@ impl Job {
         let (entries, envelopes): (Vec<Entry>, Vec<Envelope>) =
             ready.into_iter().map(|one| (one.entry, one.envelope)).unzip();
         let verdict = match self.post(url).batch(&envelopes).await {
-            Err(fault) => Err(fault),
+            Err(fault) => Err((fault, None, true)),
             Ok(response) => {
                 let (status, verdict) = (
                     response.status(),
@@ -158,14 +158,19 @@ impl Job {
                         return again.collect();
                     }
                     Verdict::Gone => Ok(Outcome::gone),
-                    Verdict::Later { .. } => Err(failing(status.as_u16())),
+                    Verdict::Later { after } => {
+                        let status = status.as_u16();
+                        Err((failing(status), after, is_down(status)))
+                    }
                 }
             }
         };
         for entry in entries {
             let outcome = match &verdict {
                 Ok(gone) => gone(),
-                Err(fault) => self.failed(&entry, fault.clone(), None, true),
+                Err((fault, after, is_down)) => {
+                    self.failed(&entry, fault.clone(), *after, *is_down)
+                }
             };
             ended.push((entry, outcome));
         }
@@ -205,8 +210,7 @@ impl Job {
         Ok(match verdict {
             Verdict::Done => Outcome::Done,
             Verdict::Later { after } => {
-                let is_down = status == 429 || status >= 500;
-                self.failed(&ready.entry, failing(status), after, is_down)
+                self.failed(&ready.entry, failing(status), after, is_down(status))
             }
             Verdict::Never => Outcome::Dead(refused(status)),
             Verdict::Gone => Outcome::gone(),
@@ -261,6 +265,11 @@ impl Outcome {
             Outcome::Gone(_) => "gone",
         }
     }
+}
+
+/// Whether a consumer that answers so would take no other event either.
+fn is_down(status: u16) -> bool {
+    status == 429 || status >= 500
 }
 
 fn failing(status: u16) -> Fault {

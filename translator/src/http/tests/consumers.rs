@@ -266,3 +266,29 @@ async fn an_event_that_has_nowhere_to_go_is_a_dead_letter_at_once() {
     }
     assert_eq!(count(&got), 0);
 }
+
+#[tokio::test]
+async fn a_consumer_of_batches_says_when_to_come_again_too() {
+    let at: Arc<Mutex<Vec<std::time::Instant>>> = Arc::default();
+    let remember = Arc::clone(&at);
+    let take = async move || {
+        let mut at = remember.lock().unwrap();
+        at.push(std::time::Instant::now());
+        let status = if at.len() == 1 { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
+        (status, [("retry-after", "1")])
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    // Stored before anybody delivers, so that there is a batch.
+    let directory = tempfile::tempdir().unwrap();
+    let waiting = House::at(directory.path(), "  - { name: shelf, mode: poll }").await;
+    for id in ["a", "b"] {
+        waiting.store("shelf", id, id).await;
+    }
+    waiting.close().await;
+
+    let house = House::at(directory.path(), &shelf(&url, ", deliver: { batch: 10 }")).await;
+    house.holds("shelf", 0).await;
+
+    let at = at.lock().unwrap();
+    assert!(at[1] - at[0] >= Duration::from_millis(900), "{:?}", at[1] - at[0]);
+}
