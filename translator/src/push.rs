@@ -3,6 +3,7 @@
 //! Translation happens here, with the plan of the moment. The next event of a key is sent only once it is on disk that the
 //! one before is settled, so that after a crash at most that one comes twice.
 
+mod handle;
 mod job;
 mod pace;
 
@@ -17,12 +18,14 @@ use std::{
 };
 
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, watch},
     task::{JoinError, JoinSet},
     time::sleep_until,
 };
 
+pub use self::handle::Handle;
 use self::{
+    handle::Command,
     job::{Job, Outcome},
     pace::Pace,
 };
@@ -52,18 +55,6 @@ type Ended = Vec<(Entry, Outcome)>;
 /// The same, and whether the disk has it.
 type Recorded = (Ended, Result<Position, QueueError>);
 
-/// A way to a pusher.
-#[derive(Clone)]
-pub struct Handle {
-    commands: mpsc::Sender<Command>,
-    is_stopped: Arc<AtomicBool>,
-}
-
-enum Command {
-    Rewind(Position, oneshot::Sender<Result<Position, QueueError>>),
-    Resume(oneshot::Sender<Result<(), QueueError>>),
-}
-
 /// The one who posts the events of one subscription.
 pub struct Pusher {
     job: Arc<Job>,
@@ -88,28 +79,6 @@ pub struct Pusher {
     held: HashSet<Position>,
 }
 
-impl Handle {
-    /// Sets the subscription back to a checkpoint, once nothing is in flight.
-    pub async fn rewind(&self, to: Position) -> Result<Position, QueueError> {
-        let (answer, answered) = oneshot::channel();
-        let command = Command::Rewind(to, answer);
-        self.commands.send(command).await.map_err(|_| QueueError::Closing)?;
-        answered.await.map_err(|_| QueueError::Closing)?
-    }
-
-    /// Goes on after the consumer had said that it is gone.
-    pub async fn resume(&self) -> Result<(), QueueError> {
-        let (answer, answered) = oneshot::channel();
-        self.commands.send(Command::Resume(answer)).await.map_err(|_| QueueError::Closing)?;
-        answered.await.map_err(|_| QueueError::Closing)?
-    }
-
-    /// Whether nothing is delivered any more.
-    pub fn is_stopped(&self) -> bool {
-        self.is_stopped.load(Relaxed)
-    }
-}
-
 impl Pusher {
     /// Takes up a subscription where it stands.
     pub async fn open(
@@ -123,9 +92,8 @@ impl Pusher {
         let standing = queue.standing(&subscription.name).await?;
         let (cursor, stopped) =
             standing.map_or((0, None), |standing| (standing.cursor, standing.stopped));
-        let (sender, commands) = mpsc::channel(4);
         let is_stopped = Arc::new(AtomicBool::new(stopped.is_some()));
-        let handle = Handle { commands: sender, is_stopped: Arc::clone(&is_stopped) };
+        let (handle, commands) = Handle::new(Arc::clone(&is_stopped));
         let pusher = Pusher {
             job: Arc::new(Job::new(Arc::clone(&subscription), push.clone(), plans, http)),
             newest: queue.newest(&subscription.name)?,
@@ -383,6 +351,8 @@ impl Pusher {
                 if let Ok(at) = rewound {
                     self.window = Window::default();
                     self.held.clear();
+                    // All of it comes again; recorded now, it would count for what is yet to be delivered.
+                    self.unsettled.clear();
                     (self.scanned, self.has_more) = (at, true);
                 }
                 let _ = answer.send(rewound);

@@ -31,6 +31,11 @@ fn shelf(url: &Url, more: &str) -> String {
     format!("  - {{ name: shelf, consumer: '{url}', first_wait_ms: 1, longest_wait_ms: 20{more} }}")
 }
 
+/// The file of a queue, for somebody else who uses it.
+fn beside(directory: &std::path::Path) -> rusqlite::Connection {
+    rusqlite::Connection::open(directory.join("queue.db")).unwrap()
+}
+
 fn count<T>(got: &Mutex<Vec<T>>) -> usize {
     got.lock().unwrap().len()
 }
@@ -291,4 +296,41 @@ async fn a_consumer_of_batches_says_when_to_come_again_too() {
 
     let at = at.lock().unwrap();
     assert!(at[1] - at[0] >= Duration::from_millis(900), "{:?}", at[1] - at[0]);
+}
+
+#[tokio::test]
+async fn what_the_disk_did_not_take_before_a_rewind_counts_no_more_after_it() {
+    let (asked, answers) = (Arc::new(AtomicU32::new(0)), Arc::new(tokio::sync::Semaphore::new(0)));
+    let (counted, wait) = (Arc::clone(&asked), Arc::clone(&answers));
+    let take = async move || {
+        counted.fetch_add(1, SeqCst);
+        wait.acquire().await.unwrap().forget();
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    let directory = tempfile::tempdir().unwrap();
+    let house = House::at(directory.path(), &shelf(&url, ", keep_s: 60")).await;
+    let is_asked = async |times: u32| {
+        while asked.load(SeqCst) < times {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    house.store("shelf", "1", "a").await;
+    is_asked(1).await;
+
+    // The file is in use for as long as a writer waits for it: the delivery is not recorded.
+    let other = beside(directory.path());
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    answers.add_permits(1);
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    other.execute_batch("ROLLBACK").unwrap();
+    let back = house.ask("subscriptions/shelf/rewind", json!({"to": 0})).await;
+    assert_eq!(back, (200, json!({"cursor": 0})));
+
+    // It is on its way again; nobody has it until the consumer says so.
+    is_asked(2).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(house.queue.fill("shelf").unwrap().events, 1);
+    answers.add_permits(1);
+    house.holds("shelf", 0).await;
+    assert_eq!(asked.load(SeqCst), 2);
 }
