@@ -272,12 +272,13 @@ impl Pusher {
         }
         let (queue, name) = (self.queue.clone(), self.subscription.name.clone());
         self.settling.spawn(async move {
-            let mut done = queue.settle(&name, settled, bytes).await;
-            if let (Ok(_), Some(why)) = (&done, gone)
+            // Stopped first: both are done again where either fails, and only a stop may be done twice.
+            if let Some(why) = gone
                 && let Err(error) = queue.stop(&name, Some(why)).await
             {
-                done = Err(error);
+                return (ended, Err(error));
             }
+            let done = queue.settle(&name, settled, bytes).await;
             (ended, done)
         });
     }

@@ -334,3 +334,38 @@ async fn what_the_disk_did_not_take_before_a_rewind_counts_no_more_after_it() {
     house.holds("shelf", 0).await;
     assert_eq!(asked.load(SeqCst), 2);
 }
+
+#[tokio::test]
+async fn a_stop_that_is_not_recorded_at_once_leaves_the_count_of_what_waits_right() {
+    let take = async move |headers: HeaderMap| match headers.get("x-event") {
+        Some(id) if id == "1" => StatusCode::OK,
+        Some(id) if id == "2" => StatusCode::GONE,
+        Some(_) => StatusCode::SERVICE_UNAVAILABLE,
+        None => StatusCode::BAD_REQUEST,
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    // Stored before anybody delivers, so that one goes well and one does not in the same batch.
+    let directory = tempfile::tempdir().unwrap();
+    let waiting = House::at(directory.path(), "  - { name: shelf, mode: poll }").await;
+    for id in ["1", "2", "3"] {
+        waiting.store("shelf", id, id).await;
+    }
+    waiting.close().await;
+    let other = beside(directory.path());
+    other
+        .execute_batch(
+            "CREATE TRIGGER refused BEFORE UPDATE OF stopped ON subscription
+             BEGIN SELECT RAISE(FAIL, 'the disk is as it is'); END",
+        )
+        .unwrap();
+
+    let house = House::at(directory.path(), &shelf(&url, ", deliver: { batch: 2 }")).await;
+    // Long enough for two further attempts to record it.
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    other.execute_batch("DROP TRIGGER refused").unwrap();
+    while !house.get("subscriptions/shelf").await["stopped"].is_string() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    house.holds("shelf", 2).await;
+}
