@@ -327,7 +327,10 @@ impl Desk {
         state.end_leases(Instant::now());
         let lease = state.leases.get(&id).ok_or(AckError::NoLease)?;
         let all = || lease.entries.iter().map(|entry| entry.position).collect();
-        let positions: Vec<Position> = positions.unwrap_or_else(all);
+        let mut positions: Vec<Position> = positions.unwrap_or_else(all);
+        // Said twice is said once.
+        positions.sort_unstable();
+        positions.dedup();
         let mut bytes = 0;
         for position in &positions {
             let entry = lease.entries.iter().find(|entry| entry.position == *position);

@@ -208,6 +208,27 @@ async fn a_consumer_pulls_acknowledges_and_rewinds() {
 }
 
 #[tokio::test]
+async fn what_is_acknowledged_twice_in_one_breath_is_acknowledged_once() {
+    let house = House::open("  - { name: audit, mode: poll }").await;
+    for key in ["a", "b", "c"] {
+        house.store("audit", key, key).await;
+    }
+    let (_, pulled) = house.ask("subscriptions/audit/pull", json!({})).await;
+    let first = places(&pulled)[0];
+
+    let ack = json!({"lease": pulled["lease"], "positions": [first, first]});
+    assert_eq!(house.ask("subscriptions/audit/ack", ack).await, (200, json!({"cursor": first})));
+
+    let bytes = house.queue.fill("audit").unwrap().bytes;
+    let standing = house.queue.standing("audit").await.unwrap().unwrap();
+    assert_eq!(house.queue.fill("audit").unwrap().events, 2);
+    assert_eq!(bytes, standing.waiting_bytes);
+    let metrics = reqwest::get(house.url.join("metrics").unwrap()).await.unwrap();
+    let counted = r#"translator_deliveries_total{subscription="audit",outcome="acknowledged"} 1"#;
+    assert!(metrics.text().await.unwrap().contains(counted));
+}
+
+#[tokio::test]
 async fn an_expired_lease_gives_its_events_out_again_and_says_so() {
     let house = House::open("  - { name: audit, mode: poll, lease_ms: 50, max_attempts: 2 }").await;
     house.store("audit", "1", "a").await;
