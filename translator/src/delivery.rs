@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The longest that a `Retry-After` is honoured.
-const LONGEST_REST: Duration = Duration::from_hours(1);
+pub const LONGEST_REST: Duration = Duration::from_hours(1);
 
 /// How much of an answer is read so that its connection can be used again, and for how long.
 const DRAINED: usize = 64 * 1024;

@@ -31,6 +31,7 @@ use self::{
 };
 use crate::{
     config::{Deliver, Push, Subscription},
+    delivery::LONGEST_REST,
     letter,
     plans::Plans,
     queue::{
@@ -157,7 +158,7 @@ impl Pusher {
     /// When something is due; a clock that was set back does not make it wait for longer than it could have.
     fn instant(&self, due: i64, clock: Instant, wall: i64) -> Option<Instant> {
         let after = u64::try_from(due.saturating_sub(wall)).ok().filter(|after| *after > 0)?;
-        let longest = self.subscription.backoff.longest;
+        let longest = self.subscription.backoff.longest.max(LONGEST_REST);
         Some(clock + Duration::from_millis(after).min(longest))
     }
 

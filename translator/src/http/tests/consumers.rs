@@ -369,3 +369,26 @@ async fn a_stop_that_is_not_recorded_at_once_leaves_the_count_of_what_waits_righ
 
     house.holds("shelf", 2).await;
 }
+
+#[tokio::test]
+async fn a_consumer_that_wants_to_rest_rests_over_a_restart_too() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&asked);
+    let take = async move || {
+        counted.fetch_add(1, SeqCst);
+        (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "60")])
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    let directory = tempfile::tempdir().unwrap();
+    let house = House::at(directory.path(), &shelf(&url, "")).await;
+    house.store("shelf", "1", "a").await;
+    while asked.load(SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    house.close().await;
+
+    let _house = House::at(directory.path(), &shelf(&url, "")).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+
+    assert_eq!(asked.load(SeqCst), 1);
+}
