@@ -29,7 +29,7 @@ pub use self::{
     original::{Head, Original},
     reader::{DeadLetter, Page, Standing},
     shelf::{Bound, Fill},
-    task::{Incoming, Retention, Settled, SubscriptionId},
+    task::{Incoming, Retention, Settled, SubscriptionId, Swept},
 };
 use self::{
     layout::Lock,
@@ -129,8 +129,8 @@ impl Queue {
         Ok(at)
     }
 
-    /// Removes settled events that are kept no longer; answers how many.
-    pub async fn sweep(&self, subscription: &str, keep: Retention) -> Result<u64, QueueError> {
+    /// Removes settled events that are kept no longer: a part of them, so that nobody waits long.
+    pub async fn sweep(&self, subscription: &str, keep: Retention) -> Result<Swept, QueueError> {
         let id = self.shelf(subscription)?.id;
         self.ask(|answer| Task::Sweep(id, now(), keep, answer)).await
     }

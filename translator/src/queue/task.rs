@@ -18,6 +18,15 @@ pub struct Retention {
     pub bytes: u64,
 }
 
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// How many events it removed.
+    pub events: u64,
+    /// Whether it stopped before it had seen all: between its own lie those of other subscriptions.
+    pub has_more: bool,
+}
+
 /// An event to store, as it will stand in the file.
 #[derive(Debug, Clone)]
 pub struct Incoming {
@@ -66,7 +75,7 @@ pub(super) enum Task {
     Settle(SubscriptionId, i64, Vec<Settled>, Answer<Position>),
     Stop(SubscriptionId, Option<String>, Answer<()>),
     Rewind(SubscriptionId, Position, Answer<Position>),
-    Sweep(SubscriptionId, i64, Retention, Answer<u64>),
+    Sweep(SubscriptionId, i64, Retention, Answer<Swept>),
     Redrive(u64, i64, Answer<(SubscriptionId, Position)>),
     Drop(u64, Answer<()>),
 }

@@ -80,7 +80,7 @@ async fn a_rewind_brings_back_what_is_kept_and_refuses_what_is_not() {
     let one = store(&queue, "one", 4).await;
     let all = one.iter().copied().map(Settled::Done).collect();
     queue.settle("one", all, 0).await.unwrap();
-    assert_eq!(queue.sweep("one", KEEP).await.unwrap(), 0);
+    assert_eq!(queue.sweep("one", KEEP).await.unwrap().events, 0);
 
     let at = queue.rewind("one", one[1]).await.unwrap();
     assert_eq!((at, waiting(&queue, "one").await), (one[1], vec![one[2], one[3]]));
@@ -88,7 +88,7 @@ async fn a_rewind_brings_back_what_is_kept_and_refuses_what_is_not() {
 
     let rest = vec![Settled::Done(one[2]), Settled::Done(one[3])];
     queue.settle("one", rest, 0).await.unwrap();
-    assert_eq!(queue.sweep("one", Retention::default()).await.unwrap(), 4);
+    assert_eq!(queue.sweep("one", Retention::default()).await.unwrap().events, 4);
     let refused = queue.rewind("one", one[1]).await.unwrap_err();
     assert!(matches!(refused, QueueError::NotKept { oldest, .. } if oldest == one[3]));
 }
@@ -104,9 +104,26 @@ async fn retention_by_size_takes_the_oldest_first() {
 
     let gone = queue.sweep("one", Retention { bytes, ..KEEP }).await.unwrap();
 
-    assert_eq!(gone, 2);
+    assert_eq!(gone, Swept { events: 2, has_more: false });
     queue.rewind("one", one[1]).await.unwrap();
     assert_eq!(waiting(&queue, "one").await, one[2..]);
+}
+
+#[tokio::test]
+async fn a_sweep_goes_on_past_the_events_of_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let bound = Bound { events: 10_000, bytes: 10_000_000 };
+    let named = |name: &str| (name.to_owned(), bound);
+    let queue = Queue::open(directory.path(), &[named("one"), named("two")]).unwrap();
+    store(&queue, "two", 3000).await;
+    let one = store(&queue, "one", 1).await;
+    queue.settle("one", vec![Settled::Done(one[0])], original(0).length()).await.unwrap();
+
+    let first = queue.sweep("one", Retention::default()).await.unwrap();
+    let second = queue.sweep("one", Retention::default()).await.unwrap();
+
+    assert_eq!(first, Swept { events: 0, has_more: true });
+    assert_eq!(second, Swept { events: 1, has_more: false });
 }
 
 #[tokio::test]
