@@ -145,10 +145,8 @@ async fn bounded(
         let _ = body::read(request.into_body(), 0).await;
         return Err(sidecar.counted(sidecar.too_busy()));
     };
-    sidecar.plans.metrics().in_flight.inc();
-    let response = next.run(request).await;
-    sidecar.plans.metrics().in_flight.dec();
-    Ok(response)
+    let _counted = sidecar.plans.metrics().begin();
+    Ok(next.run(request).await)
 }
 
 /// The body of a request that is no event: a small JSON document.

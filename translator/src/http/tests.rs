@@ -193,7 +193,16 @@ async fn more_than_may_be_in_flight_is_turned_away_and_probes_are_not() {
 
     assert_eq!(second, (429, "too_busy".into(), Some("1".into())));
     assert_eq!(ready.status(), StatusCode::OK);
+    let metrics = async || {
+        let metrics = reqwest::get(sidecar.join("metrics").unwrap()).await.unwrap();
+        metrics.text().await.unwrap()
+    };
+    assert!(metrics().await.contains("translator_in_flight 1\n"));
     first.abort();
+    // A sender that hangs up is in flight no more.
+    while !metrics().await.contains("translator_in_flight 0\n") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[tokio::test]
