@@ -13,6 +13,9 @@ use crate::{
     fault::Fault,
 };
 
+/// Headers that say who the sender is. They are for this request only: nothing keeps them.
+const CREDENTIALS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+
 /// The headers that concern an event, by lower-case name, in the order they came. Cheap to clone: the events of a batch
 /// share one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,7 @@ pub struct Original {
 impl Head {
     /// What is kept of the headers of a request.
     pub fn of(headers: &HeaderMap, stream: Option<&str>) -> Self {
+        let is_kept = |name: &str| is_kept(name) && !CREDENTIALS.contains(&name);
         let kept = headers.iter().filter(|(name, _)| is_kept(name.as_str()));
         let mut head: Vec<(String, String)> = kept
             .filter_map(|(name, value)| {
@@ -116,6 +120,9 @@ mod tests {
             ("content-type", "application/json"),
             ("traceparent", "00-1-2-01"),
             ("host", "127.0.0.1"),
+            ("authorization", "Bearer secret"),
+            ("proxy-authorization", "Basic secret"),
+            ("cookie", "session=secret"),
             ("content-length", "14"),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
@@ -129,6 +136,7 @@ mod tests {
 
         assert_eq!(again, original);
         assert!(original.head.iter().all(|(name, _)| !matches!(name, "host" | "content-length")));
+        assert!(!original.head.text().contains("secret"), "{}", original.head.text());
         assert_eq!(envelope.data, body);
         assert_eq!(envelope.stream.as_deref(), Some("orders.v3"));
         assert_eq!(envelope.metadata.text("traceparent"), Some("00-1-2-01"));

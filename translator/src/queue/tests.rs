@@ -228,6 +228,20 @@ async fn what_is_settled_out_of_turn_waits_no_more_after_a_restart_either() {
 }
 
 #[tokio::test]
+async fn nobody_else_on_the_machine_reads_the_queue() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let directory = tempfile::tempdir().unwrap();
+    let queue = open(&directory);
+    store(&queue, "one", 1).await;
+
+    for name in ["queue.db", "queue.db-wal", "queue.db-shm", "queue.lock"] {
+        let metadata = std::fs::metadata(directory.path().join(name)).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_full_disk_refuses_and_what_was_acknowledged_is_kept() {
     let directory = tempfile::tempdir().unwrap();
     let (connection, lock) = layout::open(directory.path()).unwrap();
