@@ -1,7 +1,8 @@
 //! The pure core: an envelope in any version becomes one in the consumer's version, or a fault. No I/O, no clock.
 //!
-//! An event that is in the consumer's version already, or whose plan changes nothing, goes on unparsed. Any other is read
-//! strictly, validated under its own version, carried, and validated under the consumer's. Nothing else leaves here.
+//! An event that is in the consumer's version already, or whose plan changes nothing, goes on unparsed, unless its producers
+//! are to be checked. Any other is read strictly, validated under its own version unless somebody vouches for it, carried, and
+//! validated under the consumer's unless that is proven. Nothing else leaves here.
 
 use std::{borrow::Cow, sync::Arc};
 
