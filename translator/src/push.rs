@@ -121,6 +121,7 @@ impl Pusher {
     pub async fn run(mut self, stopping: watch::Receiver<bool>) {
         let mut stop = pin!(told(stopping));
         loop {
+            self.offer_again();
             self.fill().await;
             self.begin().await;
             let wake = self.next_wake();
@@ -141,7 +142,7 @@ impl Pusher {
 
     /// Looks up what waits, as far as there is room for it.
     async fn fill(&mut self) {
-        while self.has_more && self.window.length() < WINDOW {
+        while self.has_more && self.window.length() < WINDOW && self.disk_rests_until.is_none() {
             let page = match self.queue.page(&self.subscription.name, self.scanned, PAGE).await {
                 Ok(page) => page,
                 Err(error) => return self.disk_refuses(&error),
@@ -323,14 +324,18 @@ impl Pusher {
         self.disk_rests_until = Some(Instant::now() + DISK_REST);
     }
 
-    /// When to look again without being woken; what the disk did not take is offered to it again.
-    fn next_wake(&mut self) -> Instant {
-        let clock = Instant::now();
-        if self.disk_rests_until.is_some_and(|until| until <= clock) {
+    /// Offers the disk again what it did not take, once it has rested.
+    fn offer_again(&mut self) {
+        if self.disk_rests_until.is_some_and(|until| until <= Instant::now()) {
             self.disk_rests_until = None;
             let unsettled = std::mem::take(&mut self.unsettled);
             self.settle(unsettled);
         }
+    }
+
+    /// When to look again without being woken.
+    fn next_wake(&mut self) -> Instant {
+        let clock = Instant::now();
         let idle = clock + Duration::from_mins(1);
         if let Some(until) = self.disk_rests_until {
             return until;
