@@ -224,18 +224,32 @@ impl Plans {
         let loaded = timeout(PATIENCE, loading).await;
         let history = loaded.map_err(|_| LoadError::Silent(route.subject.clone()))??;
         let before = self.table.load().track(&route.subject).cloned();
-        if before.is_some_and(|before| before.history().is_same(&history)) {
+        if before.as_ref().is_some_and(|before| before.history().is_same(&history)) {
             return Ok(0);
         }
         let to = route.to.clone();
+        // A subject whose events flow has its plans composed before they are swapped; any other is put at rest.
+        let in_use = before.map(|before| before.in_use()).unwrap_or_default();
         let compiled = spawn_blocking(move || {
+            if !history.is_readable() {
+                return Err(LoadError::Broken(history.subject().clone()));
+            }
             for (version, lens) in history.lenses() {
                 if let Some(index) = lens.broken_example() {
                     let subject = history.subject().clone();
                     return Err(LoadError::Example { subject, to: version, index });
                 }
             }
-            Ok(Arc::new(Track::lay(history, &to)))
+            if in_use.is_empty() {
+                return Ok(Arc::new(Track::lay(history.at_rest(), &to)));
+            }
+            let newest = history.newest().map(|known| known.version);
+            let track = Track::lay(history, &to);
+            for version in in_use.into_iter().chain(newest) {
+                // One that is missing is a fault of the events that need it.
+                let _ = track.plan(version);
+            }
+            Ok(Arc::new(track))
         });
         let track = compiled.await.map_err(|_| LoadError::Broken(route.subject.clone()))??;
         self.table.rcu(|table| table.with([Arc::clone(&track)]));
