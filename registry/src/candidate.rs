@@ -75,7 +75,7 @@ pub enum CandidateError {
 }
 
 /// The most references that follow one another.
-const MAX_DEPTH: usize = 16;
+pub(crate) const MAX_DEPTH: usize = 16;
 
 impl Proposal {
     /// Reads it against what is registered.

@@ -134,6 +134,16 @@ pub struct Config {
     )]
     pub max_requests: usize,
 
+    /// The largest log taken in by `/v1/import`, in MiB; it takes some three times as much memory
+    #[arg(
+        long,
+        env = "STELE_MAX_IMPORT",
+        default_value_t = 1024,
+        value_name = "MIB",
+        help_heading = "Limits"
+    )]
+    pub max_import: u64,
+
     /// How many attempts in a row fail before a webhook counts as dead
     #[arg(
         long,
@@ -179,6 +189,7 @@ impl Config {
             tls_key: None,
             rate_limit: 0,
             max_requests: 4096,
+            max_import: 1024,
         }
     }
 

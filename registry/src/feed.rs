@@ -196,8 +196,32 @@ impl Feed {
         // What is on disk may not be published yet; who hears of it would ask for it and not find it.
         let published = usize::try_from(end.0 - after.0).unwrap_or(usize::MAX);
         let log = Arc::clone(&self.log).lock_owned().await;
-        let page = task::spawn_blocking(move || log.read(after, limit.min(published)));
+        let page = task::spawn_blocking(move || whole(&**log, after, limit.min(published)));
         page.await.map_err(|_| Failure::Broken)?.map_err(|error| Failure::Log(Arc::new(error)))
+    }
+}
+
+/// The events after a place that is not the end, up to where one is missing; never none.
+fn whole(log: &dyn Log, after: Position, limit: usize) -> Result<Vec<Recorded>, LogError> {
+    let mut page = log.read(after, limit)?;
+    let mut expected = after.next();
+    let gap = page.iter().position(|recorded| {
+        let follows = recorded.sequence == expected;
+        expected = expected.next();
+        !follows
+    });
+    if let Some(gap) = gap.filter(|gap| *gap > 0) {
+        page.truncate(gap);
+        return Ok(page);
+    }
+    match (gap, page.first()) {
+        (None, Some(_)) => Ok(page),
+        (_, first) => {
+            let expected = after.next();
+            // Where there is nothing at all, what comes next is after the end.
+            let found = first.map_or(expected.next(), |recorded| recorded.sequence);
+            Err(LogError::Gap { expected, found })
+        }
     }
 }
 

@@ -17,11 +17,14 @@ use crate::{
     config::{Config, ConfigError},
     feed::Feed,
     http::{self, Gate},
+    judging::Judges,
     listen::{self, TlsError},
     log::{self, Log, LogError, Position, Sealed, SqliteLog},
     own,
-    registry::Registry,
+    registry::{Parts, Registry},
+    search::Index,
     telemetry::Telemetry,
+    way::Ways,
     webhook::{WebhookError, Webhooks},
     writer::{Writer, replay},
 };
@@ -142,14 +145,26 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
 
     let telemetry = Telemetry::default();
     let webhooks = Webhooks::open(&config.data, config.webhooks())?;
-    let archive = Archive::new(config.data.clone());
+    let archive = Archive::new(config.data.clone(), config.max_import);
+    let seal = log.seal();
     let (stop, stopping) = watch::channel(false);
     let (position, end) = watch::channel(catalog.position());
     let published = Arc::new(ArcSwap::from_pointee(catalog));
     let (writer, thread) = Writer::start(log, Arc::clone(&published), position, telemetry.clone())
         .map_err(StartError::Thread)?;
     let feed = Feed::new(Box::new(reader), end, stopping.clone());
-    let registry = Registry::new(published, writer, feed, telemetry, (webhooks.clone(), archive));
+    let registry = Registry::new(Parts {
+        published,
+        writer,
+        judges: Judges::start(),
+        feed,
+        ways: Ways::default(),
+        index: Index::default(),
+        telemetry,
+        webhooks: webhooks.clone(),
+        archive,
+        seal,
+    });
     let (knowing, telling) = (registry.clone(), registry.telemetry().clone());
     let telling_webhooks =
         tokio::spawn(webhooks.run(move || knowing.catalog(), registry.feed().clone(), telling));

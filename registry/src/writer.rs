@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
+    archive::Imported,
     catalog::Catalog,
     command::Command,
     decide::decide,
@@ -44,7 +45,7 @@ pub struct Writer {
 /// What waits for the writer.
 enum Job {
     Command(Waiting),
-    Import(Vec<Recorded>, oneshot::Sender<Result<Done, Failure>>),
+    Import(Box<Imported>, oneshot::Sender<Result<Done, Failure>>),
 }
 
 struct Waiting {
@@ -68,6 +69,11 @@ impl Writer {
         Ok((Writer { sender }, thread))
     }
 
+    /// Whether nobody is left to record anything.
+    pub fn is_gone(&self) -> bool {
+        self.sender.is_closed()
+    }
+
     /// Has a command decided and recorded. Once this answers `Ok`, it is on disk.
     pub async fn execute(&self, command: Command, origin: Origin) -> Result<Done, Failure> {
         let (answer, answered) = oneshot::channel();
@@ -77,9 +83,12 @@ impl Writer {
     }
 
     /// Has a whole log recorded as it is, where nothing has happened yet. Once this answers `Ok`, it is on disk.
-    pub async fn import(&self, events: Vec<Recorded>) -> Result<Done, Failure> {
+    pub async fn import(&self, log: Imported) -> Result<Done, Failure> {
         let (answer, answered) = oneshot::channel();
-        self.sender.send(Job::Import(events, answer)).await.map_err(|_| Failure::Stopping)?;
+        self.sender
+            .send(Job::Import(Box::new(log), answer))
+            .await
+            .map_err(|_| Failure::Stopping)?;
         answered.await.map_err(|_| Failure::Broken)?
     }
 }
@@ -98,9 +107,9 @@ impl Desk {
         while let Some(first) = next.take().or_else(|| receiver.blocking_recv()) {
             let mut batch = match first {
                 Job::Command(first) => vec![first],
-                Job::Import(events, answer) => {
+                Job::Import(log, answer) => {
                     // Whoever asked may be gone.
-                    drop(answer.send(self.import(&events)));
+                    drop(answer.send(self.import(*log)));
                     behind = true;
                     continue;
                 }
@@ -170,16 +179,12 @@ impl Desk {
         }
     }
 
-    fn import(&mut self, events: &[Recorded]) -> Result<Done, Failure> {
-        let start = self.published.load_full();
-        if start.position() != Position::START {
-            return Err(Refusal::NotEmpty(start.position()).into());
+    fn import(&mut self, Imported { events, catalog }: Imported) -> Result<Done, Failure> {
+        let end = self.published.load().position();
+        if end != Position::START {
+            return Err(Refusal::NotEmpty(end).into());
         }
-        let mut catalog = Catalog::clone(&start);
-        for recorded in events {
-            catalog.apply(recorded.sequence, &recorded.event);
-        }
-        self.append(Position::START, events).map_err(|error| Failure::Log(Arc::new(error)))?;
+        self.append(Position::START, &events).map_err(|error| Failure::Log(Arc::new(error)))?;
         let catalog = Arc::new(catalog);
         self.published.store(Arc::clone(&catalog));
         self.position.send_replace(catalog.position());

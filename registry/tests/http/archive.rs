@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::server::{Server, answer};
+use super::server::{Server, answer, register};
 
 async fn filled() -> Server {
     let server = Server::start().await;
@@ -35,6 +35,173 @@ async fn a_log_that_is_taken_in_is_the_same_with_its_ids_times_and_askers() {
     assert_eq!(again.get("/v1/changes?after=33").await.body["next"], 34);
 }
 
+/// Every kind of event there is, as people make them.
+async fn eventful() -> Server {
+    let server = Server::start().await;
+    server.put("/config", &json!({"compatibility": "NONE"})).await;
+    for number in 0..4 {
+        server.register("a", &json!({"title": format!("{number}")})).await;
+    }
+    let money = json!({"type": "string"});
+    server.register("money", &money).await;
+    let mut refers = register(&json!({"properties": {"total": {"$ref": "money.json"}}}));
+    refers["references"] = json!([{"name": "money.json", "subject": "money", "version": -1}]);
+    server.post("/subjects/order/versions", &refers).await;
+    server
+        .put("/v1/subjects/a?why=tidy", &json!({"owner": "ada", "sunset": {"1": "2027-01-31"}}))
+        .await;
+    server.put("/config/shop", &json!({"compatibility": "TRANSLATABLE"})).await;
+    let shop = |name: &str| json!({"type": "object", "required": [name], "properties": {name: {"type": "string"}}});
+    server.register("shop", &shop("a")).await;
+    let lens = json!({"lens": 1, "subject": "shop", "from": 1, "to": 2, "ops": [{"rename": {"from": "/a", "to": "/b"}}]});
+    let second = server
+        .post("/v1/subjects/shop/versions", &json!({"schema": shop("b"), "lens": lens}))
+        .await;
+    assert_eq!(second.status, 201, "{second:?}");
+    server.send(Method::DELETE, "/subjects/a/versions/2", "").await;
+    server.send(Method::DELETE, "/subjects/a/versions/2?permanent=true&why=x", "").await;
+    server.send(Method::DELETE, "/subjects/a/versions/3", "").await;
+    server.post("/v1/subjects/a/restore", &json!({"version": 3})).await;
+    server.register("a", &json!({"title": "1"})).await;
+    server.put("/mode/:.old:", &json!({"mode": "IMPORT"})).await;
+    let mut old = register(&json!({"title": "old"}));
+    (old["id"], old["version"]) = (json!(77), json!(5));
+    let old = server.post("/subjects/:.old:x/versions", &old).await;
+    assert_eq!(old.status, 200, "{old:?}");
+    let hook = json!({"url": "https://example.com/hook"});
+    assert_eq!(server.put("/v1/webhooks/w", &hook).await.status, 201);
+    server
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_that_can_happen_is_taken_in() {
+    let (full, empty) = (eventful().await, Server::start().await);
+    let exported = full.get("/v1/export").await.text;
+
+    let taken = empty.send(Method::POST, "/v1/import", &exported).await;
+
+    assert_eq!(taken.status, 200, "{taken:?}");
+    for path in
+        ["/schemas?deleted=true", "/v1/subjects/a", "/v1/subjects/shop/lenses/1/2", "/v1/export"]
+    {
+        assert_eq!(full.get(path).await.text, empty.get(path).await.text, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_cannot_have_happened_is_told_by_its_number_and_nothing_is_taken_in() {
+    let (full, empty) = (eventful().await, Server::start().await);
+    let lines = full.get("/v1/export").await.text;
+    let other = "0".repeat(64);
+    let fingerprint = lines.split("\"fingerprint\":\"").nth(2).unwrap()[..64].to_owned();
+
+    for (found, written, line, why) in [
+        (fingerprint.as_str(), other.as_str(), 4, "the fingerprint is 0000"),
+        ("{\"title\":\"1\"}", "{\"title\":\"9\"}", 4, "the fingerprint is"),
+        ("{\"title\":\"1\"}", "{ \"title\":\"1\"}", 4, "not written as its canonical text"),
+        ("{\"title\":\"1\"}", "{\"type\":\"strin\"}", 4, "cannot be read: not a valid schema"),
+        (
+            "\"subject\":\"a\",\"version\":2",
+            "\"subject\":\"a\",\"version\":1",
+            4,
+            "version 1 of `a` stands where 2 was to",
+        ),
+        (
+            "\"subject\":\"a\",\"version\":2",
+            "\"subject\":\"a\",\"version\":3",
+            4,
+            "version 3 of `a` stands where 2 was to",
+        ),
+        (
+            "\"subject\":\"a\",\"version\":2",
+            "\"subject\":\"a\",\"version\":2147483648",
+            4,
+            "another shape",
+        ),
+        ("\"id\":2,", "\"id\":1,", 4, "another schema has or had id 1"),
+        ("\"id\":2,", "\"id\":2147483647,", 4, "id 2147483647 stands where 2 was to"),
+        ("\"id\":2,", "\"id\":2147483648,", 4, "another shape"),
+        (
+            "\"version\":2,\"release\":\"1.0.1\"",
+            "\"version\":2,\"release\":\"0.1.0\"",
+            4,
+            "does not come after 1.0.0",
+        ),
+        (
+            "\"version\":1,\"release\":\"1.0.0\",\"id\":1",
+            "\"version\":1,\"release\":\"1.4294967296.0\",\"id\":1",
+            3,
+            "is too large",
+        ),
+        (
+            "\"name\":\"money.json\",\"subject\":\"money\"",
+            "\"name\":\"money.json\",\"subject\":\"honey\"",
+            8,
+            "the reference `money.json`",
+        ),
+        (
+            "\"name\":\"money.json\",\"subject\":\"money\",\"version\":1",
+            "\"name\":\"money.json\",\"subject\":\"money\",\"version\":-1",
+            8,
+            "the reference `money.json`",
+        ),
+        (
+            "\"data\":{\"subject\":\"a\",\"versions\":[2]}",
+            "\"data\":{\"subject\":\"b\",\"versions\":[2]}",
+            15,
+            "there is no subject `b`",
+        ),
+        (
+            "\"data\":{\"subject\":\"a\",\"versions\":[2]}",
+            "\"data\":{\"subject\":\"a\",\"versions\":[9]}",
+            15,
+            "`a` has no version 9",
+        ),
+        (
+            "\"data\":{\"subject\":\"a\",\"versions\":[2]}",
+            "\"data\":{\"subject\":\"a\",\"versions\":[]}",
+            15,
+            "the versions are not named",
+        ),
+        ("{\"rename\":", "{\"renam\":", 14, "renam"),
+        (
+            "\"from\":1,\"to\":2,\"lens\"",
+            "\"from\":1,\"to\":1,\"lens\"",
+            14,
+            "only a way from one version to the next",
+        ),
+        (
+            "\"data\":{\"subject\":\"a\",\"kind\"",
+            "\"data\":{\"subject\":\":.stele:a\",\"kind\"",
+            9,
+            "belongs to the registry itself",
+        ),
+        ("\"time\":\"20", "\"time\":\"90", 2, "which is still to come"),
+        ("\"sequence\":3,", "\"sequence\":4,", 4, "event 4 stands where 3 was to"),
+    ] {
+        assert!(lines.contains(found), "{found}");
+        let refused =
+            empty.send(Method::POST, "/v1/import", &lines.replacen(found, written, 1)).await;
+
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert_eq!(
+            (refused.status, &refused.body["code"]),
+            (422, &json!("import_invalid")),
+            "{detail}"
+        );
+        assert!(detail.starts_with(&format!("line {line} is not taken: ")), "{written}: {detail}");
+        assert!(detail.contains(why), "{written}: {detail}");
+        assert!(refused.body["hint"].is_string());
+    }
+    // The id of a schema that is gone leads to nothing else, ever.
+    let again = "\"id\":2,\"fingerprint\":\"";
+    assert_eq!(lines.matches(again).count(), 1, "what is erased gets a new id");
+
+    assert_eq!(empty.get("/v1/changes").await.body["next"], 0);
+    assert_eq!(empty.get("/subjects").await.body, json!([]));
+    assert_eq!(empty.send(Method::POST, "/v1/import", &lines).await.status, 200);
+}
+
 #[tokio::test]
 async fn a_log_is_taken_in_whole_or_not_at_all() {
     let (full, empty) = (filled().await, Server::start().await);
@@ -45,25 +212,110 @@ async fn a_log_is_taken_in_whole_or_not_at_all() {
         rest.collect::<Vec<_>>().join("\n")
     };
     let import = async |text: &str| empty.send(Method::POST, "/v1/import", text).await;
+    assert_eq!(all.last(), Some(&r#"{"steleExportEnd":33,"sequence":33}"#));
 
-    for (text, why) in [
-        (String::new(), "the first line is not that of an export in format 1"),
-        (without(0), "the first line is not that of an export in format 1"),
-        (without(7), "line 8 cannot be read: event 8 stands where 7 was to"),
-        (without(all.len() - 1), "the first line announces 33 events, and 32 follow"),
+    for (text, code, why) in [
+        (String::new(), "import_invalid", "the first line is not that of an export in format 1"),
+        (without(0), "import_invalid", "the first line is not that of an export in format 1"),
+        (without(7), "import_invalid", "line 8 is not taken: event 8 stands where 7 was to"),
+        (
+            without(all.len() - 2),
+            "import_invalid",
+            "line 34 is not taken: it closes 33 events up to 33, the first line announces 33, and 32 came",
+        ),
+        (
+            without(all.len() - 1),
+            "import_incomplete",
+            "the last line is missing, after 33 of 33 events",
+        ),
+        (
+            format!("{lines}{}\n", all[1]),
+            "import_invalid",
+            "line 36 is not taken: the line before it is the last",
+        ),
         (
             lines.replace("config_set", "coffee_made"),
-            "line 2 cannot be read: this kind of event is not known",
+            "import_invalid",
+            "line 2 is not taken: this kind of event is not known",
         ),
     ] {
         let refused = import(&text).await;
-        assert_eq!((refused.status, &refused.body["detail"]), (400, &json!(why)));
+        assert_eq!(
+            (refused.status, &refused.body["code"], &refused.body["detail"]),
+            (422, &json!(code), &json!(why))
+        );
     }
 
     assert_eq!(empty.get("/v1/changes").await.body["next"], 0);
     assert_eq!(import(&lines).await.status, 200);
     let twice = import(&lines).await;
     assert_eq!((twice.status, &twice.body["code"]), (409, &json!("not_empty")));
+}
+
+#[tokio::test]
+async fn a_log_larger_than_what_is_taken_is_refused() {
+    let full = filled().await;
+    let small =
+        Server::start_with(tempfile::tempdir().unwrap(), |config| config.max_import = 0).await;
+    let lines = full.get("/v1/export").await.text;
+
+    let refused = small.send(Method::POST, "/v1/import", &lines).await;
+
+    assert_eq!((refused.status, &refused.body["code"]), (413, &json!("body_too_large")));
+    assert!(refused.body["hint"].as_str().unwrap().contains("--max-import"));
+}
+
+#[tokio::test]
+async fn an_export_of_a_damaged_log_ends_in_an_error_and_is_not_taken_in() {
+    let directory = filled().await.stop().await;
+    let connection = rusqlite::Connection::open(directory.path().join("stele.db")).unwrap();
+    connection
+        .execute_batch("DROP TRIGGER nothing_is_removed; DELETE FROM log WHERE sequence = 20")
+        .unwrap();
+    drop(connection);
+    let damaged = Server::start_in(directory).await;
+
+    let mut answer = damaged.client().get(damaged.url("/v1/export")).send().await.unwrap();
+    let mut bytes = Vec::new();
+    let ended = loop {
+        match answer.chunk().await {
+            Ok(Some(piece)) => bytes.extend_from_slice(&piece),
+            ended => break ended,
+        }
+    };
+
+    assert!(ended.is_err(), "the answer breaks off");
+    let text = String::from_utf8(bytes).unwrap();
+    let last = text.lines().last().unwrap();
+    assert!(
+        last.starts_with(r#"{"steleExportError":"#) && last.contains("damaged after event 19"),
+        "{last}"
+    );
+    let empty = Server::start().await;
+    let refused = empty.send(Method::POST, "/v1/import", &text).await;
+    assert_eq!((refused.status, &refused.body["code"]), (422, &json!("import_invalid")));
+    assert!(refused.body["detail"].as_str().unwrap().contains("the export has failed"));
+    let ready = damaged.get("/readyz").await;
+    assert_eq!((ready.status, &ready.body["code"]), (503, &json!("not_ready")));
+    assert_eq!(damaged.get("/livez").await.status, 200);
+    assert_eq!(damaged.get("/schemas/ids/1").await.status, 200, "reads go on");
+}
+
+#[tokio::test]
+async fn a_gap_that_comes_while_the_registry_runs_is_not_told_as_if_nothing_were_missing() {
+    let server = filled().await;
+    let connection = rusqlite::Connection::open(server.directory().join("stele.db")).unwrap();
+    connection
+        .execute_batch("DROP TRIGGER nothing_is_removed; DELETE FROM log WHERE sequence = 20")
+        .unwrap();
+
+    let before = server.get("/v1/changes?after=10&limit=20").await;
+    let behind = server.get("/v1/changes?after=19").await;
+    let exported = server.client().get(server.url("/v1/export")).send().await.unwrap();
+
+    assert_eq!(before.body["next"], 19);
+    assert_eq!((behind.status, &behind.body["code"]), (500, &json!("log_unavailable")));
+    assert!(exported.bytes().await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,7 +11,7 @@ mod webhooks;
 
 use std::sync::Arc;
 
-use axum::{Router, response::Response, routing::get};
+use axum::{Router, extract::State, response::Response, routing::get};
 use stele_api::{
     kind::Kind,
     path::native as path,
@@ -51,9 +51,11 @@ async fn live() -> Response {
     reply::native(&serde_json::json!({"status": "live"}))
 }
 
-/// The address is bound once the log is replayed, so whoever gets here is served.
-async fn ready() -> Response {
-    reply::native(&serde_json::json!({"status": "ready"}))
+/// The address is bound once the log is replayed, so whoever gets here is served; whether what they say can be recorded is
+/// another question.
+async fn ready(State(registry): State<Registry>) -> Answer {
+    registry.ready()?;
+    Ok(reply::native(&serde_json::json!({"status": "ready"})))
 }
 
 /// The kind chooses the policy where none was set, so to change it under versions that are there loosens a rule.
