@@ -13,7 +13,10 @@ use tokio::{
     task, time,
 };
 
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    telemetry::{Place, Telemetry},
+};
 
 /// How long one direction in one content model may take the engine.
 const DIRECTION: Duration = Duration::from_millis(250);
@@ -50,17 +53,19 @@ pub struct Judges {
     queue: Arc<Semaphore>,
     lanes: Arc<[Arc<Mutex<()>>]>,
     hasher: RandomState,
+    telemetry: Telemetry,
 }
 
 impl Judges {
     /// A pool of as many seats as there are processors, two at least.
-    pub fn start() -> Self {
+    pub fn start(telemetry: Telemetry) -> Self {
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         Judges {
             seats: Arc::new(Semaphore::new(processors.max(2))),
             queue: Arc::new(Semaphore::new(WAITING)),
             lanes: (0..LANES).map(|_| Arc::default()).collect(),
             hasher: RandomState::new(),
+            telemetry,
         }
     }
 
@@ -93,7 +98,12 @@ impl Judges {
         });
         match time::timeout(Duration::from_secs(GIVEN_UP), running).await {
             Err(_) => Err(Failure::Timeout(GIVEN_UP)),
-            Ok(Err(_)) => Err(Failure::Broken),
+            Ok(Err(error)) => {
+                if error.is_panic() {
+                    self.telemetry.panicked(Place::Judge);
+                }
+                Err(Failure::Broken)
+            }
             Ok(Ok(value)) => {
                 Ok(Timed { value, waited, took: asked.elapsed().saturating_sub(waited) })
             }
@@ -105,5 +115,28 @@ impl Judges {
     pub async fn turn(&self, subject: &Subject) -> OwnedMutexGuard<()> {
         let lane = usize::try_from(self.hasher.hash_one(subject)).unwrap_or_default() % LANES;
         Arc::clone(&self.lanes[lane]).lock_owned().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stele_api::problem::{Code, Problem};
+
+    use super::*;
+    use crate::telemetry::Size;
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer_and_gives_the_seat_back() {
+        let telemetry = Telemetry::default();
+        let judges = Judges::start(telemetry.clone());
+
+        for _ in 0..100 {
+            let struck = judges.run(|_| -> u32 { panic!("a mistake") }).await;
+            assert_eq!(Problem::from(struck.unwrap_err()).code, Code::Internal);
+        }
+
+        assert_eq!(judges.run(|_| 7).await.unwrap(), 7);
+        let told = telemetry.told(Size::default()).unwrap();
+        assert!(told.contains(r#"stele_panics_total{place="judge"} 100"#));
     }
 }

@@ -156,7 +156,7 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let registry = Registry::new(Parts {
         published,
         writer,
-        judges: Judges::start(),
+        judges: Judges::start(telemetry.clone()),
         feed,
         ways: Ways::default(),
         index: Index::default(),
