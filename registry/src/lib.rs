@@ -17,6 +17,7 @@ pub mod findings;
 pub mod http;
 pub mod judging;
 pub mod listen;
+pub mod listening;
 pub mod log;
 pub mod outbound;
 pub mod own;

@@ -19,6 +19,7 @@ use crate::{
     http::{self, Gate},
     judging::Judges,
     listen::{self, TlsError},
+    listening::Room,
     log::{self, Log, LogError, Position, Sealed, SqliteLog},
     own,
     registry::{Parts, Registry},
@@ -83,6 +84,9 @@ impl StartError {
             StartError::Log(LogError::InUse { .. }) => {
                 Some("stop the other registry, or choose another --data")
             }
+            StartError::Config(ConfigError::InTheClear(_)) => Some(
+                "name an address that is https:, or say --jwks-allow-http if nobody is in between",
+            ),
             StartError::Listen { .. } => Some("choose another --listen; port 0 takes any free one"),
             _ => None,
         }
@@ -144,7 +148,7 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let address = listener.local_addr().map_err(refused)?;
 
     let telemetry = Telemetry::default();
-    let webhooks = Webhooks::open(&config.data, config.webhooks())?;
+    let webhooks = Webhooks::open(&config.data, config.webhooks(), catalog.position())?;
     let archive = Archive::new(config.data.clone(), config.max_import);
     let seal = log.seal();
     let (stop, stopping) = watch::channel(false);
@@ -152,7 +156,8 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let published = Arc::new(ArcSwap::from_pointee(catalog));
     let (writer, thread) = Writer::start(log, Arc::clone(&published), position, telemetry.clone())
         .map_err(StartError::Thread)?;
-    let feed = Feed::new(Box::new(reader), end, stopping.clone());
+    let room = Room { all: config.max_listeners, each: config.max_listeners_per_token };
+    let feed = Feed::new(Box::new(reader), end, stopping.clone(), room);
     let registry = Registry::new(Parts {
         published,
         writer,

@@ -16,7 +16,7 @@ use stele_api::{
 };
 use tokio::sync::Semaphore;
 
-use super::{dialect::asked_context, errors::shaped, query::Params};
+use super::{dialect::asked_context, errors::shaped, query::Params, ticket::Ticket};
 use crate::access::{Access, Denied, Principal, Rates, Role};
 
 /// What stands at the gate. Cheap to clone.
@@ -84,11 +84,12 @@ pub async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Res
         Err(refused) => return refused.into_response(&path),
     };
     parts.extensions.insert(asker);
-    let request = Request::from_parts(parts, body);
     // Whoever waits for something to happen takes no room from those who ask; the feed counts them itself.
     if template == native::CHANGES.route() {
-        return next.run(request).await;
+        parts.extensions.insert(Ticket::of(&gate.access, &parts.headers));
+        return next.run(Request::from_parts(parts, body)).await;
     }
+    let request = Request::from_parts(parts, body);
     let Ok(_place) = gate.room.try_acquire() else {
         let problem = Problem::new(Code::Overloaded, "too many requests are being answered");
         return Refused::after(problem.hint("try again in a moment"), 1).into_response(&path);
@@ -134,9 +135,7 @@ impl Refused {
     }
 
     fn denied(denied: &Denied) -> Self {
-        let problem = Problem::new(Code::Unauthenticated, denied.to_string()).hint(
-            "send `Authorization: Bearer TOKEN`, or `Basic` with the token's name and the token",
-        );
+        let problem = Problem::from(denied.clone());
         let challenge = HeaderValue::from_static("Bearer realm=\"stele\", Basic realm=\"stele\"");
         Refused { problem, header: Some((header::WWW_AUTHENTICATE, challenge)) }
     }

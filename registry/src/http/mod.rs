@@ -13,6 +13,7 @@ mod observe;
 mod openapi;
 mod query;
 mod reply;
+mod ticket;
 
 use axum::{
     Router,

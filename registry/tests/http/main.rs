@@ -13,6 +13,7 @@ mod described;
 mod durability;
 mod failing_disk;
 mod lenses;
+mod listening;
 mod modes;
 mod native;
 mod old_log;
