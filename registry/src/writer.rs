@@ -50,7 +50,7 @@ pub struct Writer {
 /// What waits for the writer.
 enum Job {
     Command(Waiting),
-    Import(Box<Imported>, oneshot::Sender<Result<Done, Failure>>),
+    Import(Imported, oneshot::Sender<Result<Done, Failure>>),
 }
 
 struct Waiting {
@@ -100,10 +100,7 @@ impl Writer {
     /// Has a whole log recorded as it is, where nothing has happened yet. Once this answers `Ok`, it is on disk.
     pub async fn import(&self, log: Imported) -> Result<Done, Failure> {
         let (answer, answered) = oneshot::channel();
-        self.sender
-            .send(Job::Import(Box::new(log), answer))
-            .await
-            .map_err(|_| Failure::Stopping)?;
+        self.sender.send(Job::Import(log, answer)).await.map_err(|_| Failure::Stopping)?;
         answered.await.map_err(|_| Failure::Broken)?
     }
 }
@@ -128,7 +125,7 @@ impl Desk {
                 Job::Command(first) => vec![first],
                 Job::Import(log, answer) => {
                     // Whoever asked may be gone.
-                    let import = AssertUnwindSafe(|| self.import(*log));
+                    let import = AssertUnwindSafe(|| self.import(log));
                     let imported = panic::catch_unwind(import).unwrap_or(Err(Failure::Broken));
                     drop(answer.send(imported));
                     behind = true;
@@ -206,13 +203,11 @@ impl Desk {
     fn decide(&self, catalog: &Catalog, command: &Command) -> Result<Vec<Event>, Failure> {
         // It only reads, so there is nothing that it could leave half done.
         let decided = panic::catch_unwind(AssertUnwindSafe(|| (self.rules)(catalog, command)));
-        match decided {
-            Ok(decided) => decided.map_err(Failure::from),
-            Err(_) => {
-                self.telemetry.panicked(Place::Decide);
-                Err(Failure::Broken)
-            }
-        }
+        let Ok(decided) = decided else {
+            self.telemetry.panicked(Place::Decide);
+            return Err(Failure::Broken);
+        };
+        decided.map_err(Failure::from)
     }
 
     fn import(&mut self, Imported { events, catalog }: Imported) -> Result<Done, Failure> {

@@ -137,8 +137,8 @@ impl Import {
         let event = match serde_json::from_slice::<Line>(text) {
             Ok(event) => event,
             Err(error) => {
-                let why = self.close(text, head).unwrap_or_else(|| Some(error.to_string()));
-                return why.map_or(Ok(()), |why| Err(refused(why)));
+                let closed = self.close(text, head);
+                return closed.map_err(|why| refused(why.unwrap_or_else(|| error.to_string())));
             }
         };
         if found == head.events {
@@ -150,21 +150,21 @@ impl Import {
         Ok(())
     }
 
-    /// Takes a line that is no event; nothing where it is none of those that end an export, else what is wrong with it.
-    fn close(&mut self, text: &[u8], head: Head) -> Option<Option<String>> {
+    /// Takes the last line; what is wrong with it, or nothing where it is none at all.
+    fn close(&mut self, text: &[u8], head: Head) -> Result<(), Option<String>> {
         if let Ok(failed) = serde_json::from_slice::<Failed>(text) {
-            return Some(Some(format!("the export has failed: {}", failed.why)));
+            return Err(Some(format!("the export has failed: {}", failed.why)));
         }
-        let Tail { events, sequence } = serde_json::from_slice(text).ok()?;
+        let Tail { events, sequence } = serde_json::from_slice(text).map_err(|_| None)?;
         let found = self.events.len() as u64;
         if (events, sequence, head.events) != (found, found, found) {
-            return Some(Some(format!(
+            return Err(Some(format!(
                 "it closes {events} events up to {sequence}, the first line announces {}, and {found} came",
                 head.events
             )));
         }
         self.closed = true;
-        Some(None)
+        Ok(())
     }
 
     /// The event of a line, if it could have happened after those before it; else why not.

@@ -12,6 +12,7 @@ mod deleting;
 mod described;
 mod durability;
 mod failing_disk;
+mod forged;
 mod lenses;
 mod listening;
 mod modes;
