@@ -3,6 +3,7 @@
 use std::{
     collections::hash_map::RandomState,
     hash::BuildHasher,
+    panic::{self, AssertUnwindSafe},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,6 +16,7 @@ use tokio::{
 
 use crate::{
     failure::Failure,
+    findings::Deadline,
     telemetry::{Place, Telemetry},
 };
 
@@ -72,7 +74,7 @@ impl Judges {
     /// Runs one job on the pool. It is handed the clock that its questions are to watch.
     pub async fn run<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&dyn Fn() -> Box<dyn Fn() -> bool>) -> T + Send + 'static,
+        job: impl FnOnce(Deadline<'_>) -> T + Send + 'static,
     ) -> Result<T, Failure> {
         self.timed(job).await.map(|timed| timed.value)
     }
@@ -80,7 +82,7 @@ impl Judges {
     /// Runs one job on the pool, and says how long that took. It is handed the clock that its questions are to watch.
     pub async fn timed<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&dyn Fn() -> Box<dyn Fn() -> bool>) -> T + Send + 'static,
+        job: impl FnOnce(Deadline<'_>) -> T + Send + 'static,
     ) -> Result<Timed<T>, Failure> {
         let asked = Instant::now();
         let _place = self.queue.try_acquire().map_err(|_| Failure::Overloaded)?;
@@ -90,11 +92,7 @@ impl Judges {
         let running = task::spawn_blocking(move || {
             // The seat is given back when the job is done, not when the caller has given up on it.
             let _seat = seat;
-            let end = Instant::now() + CANDIDATE;
-            job(&move || {
-                let end = end.min(Instant::now() + QUESTION);
-                Box::new(move || Instant::now() >= end)
-            })
+            clocked(job)
         });
         match time::timeout(Duration::from_secs(GIVEN_UP), running).await {
             Err(_) => Err(Failure::Timeout(GIVEN_UP)),
@@ -110,12 +108,33 @@ impl Judges {
         }
     }
 
+    /// Runs a job where it stands: one that takes no longer than the way to the pool.
+    pub fn at_once<T>(&self, job: impl FnOnce(Deadline<'_>) -> T) -> Result<Timed<T>, Failure> {
+        let start = Instant::now();
+        // What is half done is dropped.
+        let done = panic::catch_unwind(AssertUnwindSafe(|| clocked(job)));
+        let Ok(value) = done else {
+            self.telemetry.panicked(Place::Judge);
+            return Err(Failure::Broken);
+        };
+        Ok(Timed { value, waited: Duration::ZERO, took: start.elapsed() })
+    }
+
     /// Waits for a subject's turn: while the guard is held, no other candidate for it is judged, so that none is
     /// judged in vain.
     pub async fn turn(&self, subject: &Subject) -> OwnedMutexGuard<()> {
         let lane = usize::try_from(self.hasher.hash_one(subject)).unwrap_or_default() % LANES;
         Arc::clone(&self.lanes[lane]).lock_owned().await
     }
+}
+
+/// Runs a job with the clock that its questions are to watch.
+fn clocked<T>(job: impl FnOnce(Deadline<'_>) -> T) -> T {
+    let end = Instant::now() + CANDIDATE;
+    job(&move || {
+        let end = end.min(Instant::now() + QUESTION);
+        Box::new(move || Instant::now() >= end)
+    })
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use crate::{
     failure::Failure,
     feed::Feed,
     findings::{Deadline, Findings, LensFindings},
-    judging::Judges,
+    judging::{Judges, Timed},
     log::{LogError, Origin},
     refusal::Refusal,
     search::Index,
@@ -139,6 +139,11 @@ impl Registry {
         self.0.published.load_full()
     }
 
+    /// The same, for a moment: it is not to be held for long.
+    pub fn published(&self) -> arc_swap::Guard<Arc<Catalog>> {
+        self.0.published.load()
+    }
+
     /// What happened, in order.
     pub fn feed(&self) -> &Feed {
         &self.0.feed
@@ -232,9 +237,15 @@ impl Registry {
         let _turn = self.0.judges.turn(&asked.subject).await;
         for _ in 0..ATTEMPTS {
             let (catalog, asked) = (self.catalog(), Arc::clone(&asked));
-            let prepared =
-                self.judged(move |deadline| prepare(&catalog, &asked, deadline), verdict);
-            let command = prepared.await?;
+            // A first version is only read, and most are read at once.
+            let is_first = catalog.trace(&asked.subject).is_none();
+            let quick = is_first && asked.lens.is_none() && asked.proposal.is_quick();
+            let prepare = move |deadline: Deadline<'_>| prepare(&catalog, &asked, deadline);
+            let command = if quick {
+                self.counted(self.0.judges.at_once(prepare)?, verdict)?
+            } else {
+                self.judged(prepare, verdict).await?
+            };
             let found = verdict(&command);
             let was_there = command.findings.is_none();
             let (subject, key) = (command.subject.clone(), command.candidate.key.clone());
@@ -284,7 +295,14 @@ impl Registry {
         T: Send + 'static,
         E: From<Failure> + Send + 'static,
     {
-        let timed = self.0.judges.timed(job).await?;
+        self.counted(self.0.judges.timed(job).await?, verdict)
+    }
+
+    fn counted<T, E>(
+        &self,
+        timed: Timed<Result<T, E>>,
+        verdict: impl FnOnce(&T) -> Verdict,
+    ) -> Result<T, E> {
         let verdict = timed.value.as_ref().map_or(Verdict::Failed, verdict);
         self.0.telemetry.checked(Stage::Wait, verdict, timed.waited);
         self.0.telemetry.checked(Stage::Judge, verdict, timed.took);

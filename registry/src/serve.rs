@@ -179,8 +179,8 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
         rates: Rates::new(config.rate_limit),
         room: Arc::new(Semaphore::new(config.max_requests)),
     };
-    let router = http::router(registry.clone(), gate);
-    let server = tokio::spawn(listen::serve(listener, tls, router, stopping));
+    let front = http::front(registry.clone(), gate);
+    let server = tokio::spawn(listen::serve(listener, tls, front, stopping));
     Ok(Running { address, scheme, registry, stop, server, telling_webhooks, writer: thread })
 }
 

@@ -201,7 +201,30 @@ enum Seconds {
     One(Histogram),
 }
 
+/// What is counted and timed of the requests of one route that are answered in one way.
+#[derive(Clone)]
+pub struct Meter {
+    requests: Counter,
+    durations: Histogram,
+}
+
+impl Meter {
+    /// A request was answered.
+    pub fn answered(&self, took: Duration) {
+        self.requests.inc();
+        self.durations.observe(took.as_secs_f64());
+    }
+}
+
 impl Telemetry {
+    /// What counts the requests of a route, found once for all of them.
+    pub fn meter(&self, method: &str, route: &str, status: u16) -> Meter {
+        let labels = Answered { method: method.to_owned(), route: route.to_owned(), status };
+        let requests = self.0.requests.get_or_create(&labels).clone();
+        let labels = Route { route: route.to_owned() };
+        Meter { requests, durations: self.0.durations.get_or_create(&labels).clone() }
+    }
+
     /// A request was answered. `route` is a path with its holes, never what stood in them.
     pub fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
         let labels = Answered { method: method.to_owned(), route: route.to_owned(), status };

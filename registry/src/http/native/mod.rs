@@ -20,7 +20,7 @@ use stele_api::{
     subject::Subject,
 };
 
-use super::{errors::NativeError, feed, gate::Asker, observe, reply};
+use super::{errors::NativeError, feed, gate::Asker, metrics, reply};
 use crate::{
     access::Role,
     catalog::{Catalog, Entry, Stream},
@@ -35,7 +35,7 @@ pub fn routes() -> Router<Registry> {
     Router::new()
         .route(path::LIVE.route(), get(live))
         .route(path::READY.route(), get(ready))
-        .route(path::METRICS.route(), get(observe::metrics))
+        .route(path::METRICS.route(), get(metrics::metrics))
         .route(path::CHANGES.route(), get(feed::changes))
         .merge(check::routes())
         .merge(subjects::routes())
