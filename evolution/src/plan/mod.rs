@@ -5,6 +5,7 @@
 
 mod action;
 mod compose;
+mod end;
 mod pairs;
 mod run;
 mod way;
@@ -14,7 +15,7 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use self::{action::Action, run::End};
+use self::{action::Action, end::End};
 pub use self::{
     compose::NoPath,
     pairs::{Uncrossed, check_composed},

@@ -6,14 +6,13 @@ use serde_json::Value;
 
 use super::{Class, Inner};
 use crate::{
-    containment::{ContentModel, Reader},
     lens::{
         Assurance, Crossing, OpError,
         node::{Node, View},
     },
     pointer::Pointer,
     raw::RawEvent,
-    schema::{Invalid, MAX_DEPTH, Schema, TextError},
+    schema::{Invalid, MAX_DEPTH, TextError},
 };
 
 /// What is known of an event before it crosses.
@@ -51,30 +50,6 @@ pub struct RawCrossing<'e> {
     pub event: Cow<'e, str>,
     /// What is gone for good, as places in the event that came in. Only what really was there is listed.
     pub losses: Vec<Pointer>,
-}
-
-/// One end of a plan: its schema, with its reader compiled.
-pub(super) struct End {
-    schema: Schema,
-    reader: Reader,
-}
-
-impl End {
-    pub fn of(schema: &Schema) -> End {
-        End { schema: schema.clone(), reader: Reader::of(schema) }
-    }
-
-    /// Validates a value as a reader in this model sees it; whether it is what a producer can emit.
-    fn validate(&self, event: View<'_, '_>, model: ContentModel) -> Result<Input, Invalid> {
-        let (seen, whole) = match model {
-            ContentModel::Strict => (event.to_value(), true),
-            ContentModel::Event => event.seen(&self.reader.root()),
-        };
-        if !self.schema.is_valid(&seen) {
-            self.schema.validate(&seen)?;
-        }
-        Ok(if whole { Input::Emitted } else { Input::Unknown })
-    }
 }
 
 pub(super) fn translate(plan: &Inner, event: &Value) -> Result<Crossing, TranslateError> {
@@ -138,9 +113,9 @@ fn carry(
     if matches!(node, Node::Read(_)) {
         return Ok((None, losses));
     }
-    let out = node.write(event.text());
+    let (out, deepest) = node.write(event.text(), event.depth());
     // What was read is not looked into again unless it could be too deep where it stands now.
-    if node.height(event.depth()) > MAX_DEPTH && RawEvent::of(&out).is_err() {
+    if deepest > MAX_DEPTH && RawEvent::of(&out).is_err() {
         return Err(TranslateError::TooDeep);
     }
     Ok((Some(out), losses))

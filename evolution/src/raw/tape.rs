@@ -111,6 +111,11 @@ impl<'n> Part<'n> {
         self.entry().kind
     }
 
+    /// What tells it from every other part that is there at the same time.
+    pub(crate) fn identity(self) -> (usize, u32) {
+        (std::ptr::from_ref(self.tape).addr(), self.entry)
+    }
+
     /// Whether it is the whole event.
     pub(crate) fn is_root(self) -> bool {
         self.entry == 0
@@ -124,6 +129,11 @@ impl<'n> Part<'n> {
     /// Its own text, as it came.
     pub(crate) fn text(self) -> &'n str {
         &self.tape.text[self.span()]
+    }
+
+    /// Whether it is an object or a list.
+    pub(crate) fn is_nested(self) -> bool {
+        matches!(self.kind(), Kind::List | Kind::Object)
     }
 
     /// How many items or members it has.

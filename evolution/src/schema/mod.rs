@@ -18,6 +18,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use jsonschema::{Validator, json::Json};
 use serde_json::Value;
 
 use self::normal::Normal;
@@ -49,7 +50,7 @@ struct Inner {
     formats: Formats,
     references: BTreeMap<String, Schema>,
     fingerprint: Fingerprint,
-    validator: jsonschema::Validator,
+    validator: Validator,
     normal: OnceLock<Normal>,
     bare: OnceLock<[u8; 32]>,
     opened: [OnceLock<Option<Schema>>; 2],
@@ -240,6 +241,12 @@ impl Schema {
     /// Whether `event` is valid under this schema as written.
     pub fn is_valid(&self, event: &Value) -> bool {
         self.0.validator.is_valid(event)
+    }
+
+    /// The same validator for events in another form than a parsed value; `None` if it cannot be compiled again.
+    pub(crate) fn validator_for<F: Json>(&self) -> Option<Validator<F>> {
+        let own = &self.0;
+        validator::compile(&own.value, own.dialect, own.formats, &own.references).ok()
     }
 
     /// Validates `event` under this schema as written; the first thing wrong, if any.

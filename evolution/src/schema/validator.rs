@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jsonschema::{Registry, ValidationError, Validator};
+use jsonschema::{Registry, ValidationError, Validator, json::Json};
 use serde_json::Value;
 
 use super::{Dialect, Schema, SchemaError};
@@ -42,13 +42,13 @@ impl From<&ValidationError<'_>> for Invalid {
     }
 }
 
-pub(super) fn compile(
+pub(super) fn compile<F: Json>(
     value: &Value,
     dialect: Dialect,
     formats: Formats,
     references: &BTreeMap<String, Schema>,
-) -> Result<Validator, SchemaError> {
-    let options = jsonschema::options()
+) -> Result<Validator<F>, SchemaError> {
+    let options = jsonschema::options_for::<F>()
         .offline()
         .with_draft(dialect.draft())
         .should_validate_formats(formats == Formats::Assert);

@@ -10,7 +10,7 @@ use stele_evolution::{containment::ContentModel, lens::samples, schema::Schema};
 use crate::event_model;
 
 /// Changes tried for every event that is wanted.
-const TRIES: usize = 20;
+const TRIES: usize = 100;
 
 /// Up to `wanted` different events that a producer on `writer` can emit; `reader` only lends its values.
 pub fn producer_events(writer: &Schema, reader: &Schema, wanted: usize) -> Vec<Value> {
@@ -34,7 +34,11 @@ pub fn producer_events(writer: &Schema, reader: &Schema, wanted: usize) -> Vec<V
         }
         let mut event = events[random.below(events.len())].clone();
         for _ in 0..=random.below(3) {
-            change(&mut event, &pool, &names, &mut random);
+            match random.below(4) {
+                0 => change(&mut event, &pool, &names, &mut random),
+                1 => cross(&mut event, &events[random.below(events.len())], &mut random),
+                _ => twist(&mut event, &mut random),
+            }
         }
         if emitted(&event) && seen.insert(event.to_string()) {
             events.push(event);
@@ -80,6 +84,72 @@ fn change(event: &mut Value, pool: &[Value], names: &[String], random: &mut Rand
         Value::Array(items) if random.below(2) > 0 => items.push(value),
         other => *other = value,
     }
+}
+
+/// What another event holds somewhere, put in its place here: most often another value this place may have.
+fn cross(event: &mut Value, donor: &Value, random: &mut Random) {
+    match (event, donor) {
+        (Value::Object(members), Value::Object(others)) if !others.is_empty() => {
+            let Some((name, other)) = others.iter().nth(random.below(others.len())) else { return };
+            match members.get_mut(name) {
+                Some(below) if random.below(3) > 0 => cross(below, other, random),
+                _ => drop(members.insert(name.clone(), other.clone())),
+            }
+        }
+        (Value::Array(items), Value::Array(others)) if !others.is_empty() => {
+            let other = &others[random.below(others.len())];
+            match items.len() {
+                0 => items.push(other.clone()),
+                length => match random.below(3) {
+                    0 => items.push(other.clone()),
+                    _ => cross(&mut items[random.below(length)], other, random),
+                },
+            }
+        }
+        (event, donor) => *event = donor.clone(),
+    }
+}
+
+/// Another text or number of the same looks somewhere: a date stays one, most often.
+fn twist(event: &mut Value, random: &mut Random) {
+    match event {
+        Value::Object(members) => {
+            let place = random.below(members.len().max(1));
+            if let Some((_, below)) = members.iter_mut().nth(place) {
+                twist(below, random);
+            }
+        }
+        Value::Array(items) => {
+            let place = random.below(items.len().max(1));
+            if let Some(below) = items.get_mut(place) {
+                twist(below, random);
+            }
+        }
+        Value::String(text) => *text = other_looks(text, random),
+        Value::Number(number) => {
+            if let Ok(other) = other_looks(&number.to_string(), random).parse() {
+                *number = other;
+            }
+        }
+        Value::Bool(truth) => *truth = !*truth,
+        Value::Null => {}
+    }
+}
+
+/// The same text with about a third of its letters and digits replaced by others of their kind.
+fn other_looks(text: &str, random: &mut Random) -> String {
+    let of =
+        |alphabet: &[u8], random: &mut Random| char::from(alphabet[random.below(alphabet.len())]);
+    text.chars()
+        .map(|letter| match letter {
+            _ if random.below(3) > 0 => letter,
+            '0'..='9' => of(b"0123456789", random),
+            'a'..='f' => of(b"abcdef", random),
+            'g'..='z' => of(b"ghijklmnopqrstuvwxyz", random),
+            'A'..='Z' => of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", random),
+            other => other,
+        })
+        .collect()
 }
 
 /// A value as it is, or one of its kind that no schema shows.

@@ -18,10 +18,10 @@ use stele_evolution::{
 use crate::bar::{Bar, Effort, in_turns};
 
 /// How often an event crosses in one round.
-const EVENTS: u32 = 2_000;
+const EVENTS: u32 = 400;
 
 pub fn measure(effort: Effort) -> Vec<Bar> {
-    let rounds = if effort == Effort::Quick { 25 } else { 151 };
+    let rounds = if effort == Effort::Quick { 101 } else { 601 };
     [
         one_lens(rounds),
         chain(rounds, "renamed", shop::renamed),

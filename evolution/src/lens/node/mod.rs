@@ -8,6 +8,7 @@
 //! An operation changes it through its [`Scene`](super::op::Scene) and looks at it through a [`View`], which opens
 //! nothing.
 
+mod json;
 mod sight;
 mod view;
 mod write;
@@ -16,7 +17,10 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-pub(crate) use self::view::View;
+pub(crate) use self::{
+    json::{Seen, Viewed},
+    view::View,
+};
 use crate::raw::{Kind, Part};
 
 /// A value of the event. `'n` is how long the text, the held values and the lens live that it borrows from.
@@ -128,8 +132,13 @@ impl<'n> Node<'n> {
     /// How deep its objects and lists are nested; what was read is `read` deep and not looked into.
     pub(crate) fn height(&self, read: usize) -> usize {
         match self {
-            Node::Read(part) if part.len() == 0 => 1,
-            Node::Read(_) => read,
+            Node::Read(part) => {
+                if part.is_nested() {
+                    read
+                } else {
+                    0
+                }
+            }
             Node::Held(value) => depth(value),
             Node::Made(value) => depth(value),
             Node::Object(object) => {

@@ -1,6 +1,6 @@
 //! A node as a tolerant reader sees it: undeclared names left out of a value, or deleted from the event.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Member, Node, Object, View};
 use crate::{
@@ -38,72 +38,57 @@ impl Trail<'_> {
 }
 
 impl View<'_, '_> {
-    /// As a parsed value without undeclared names, and whether there were none.
-    pub(crate) fn seen(self, sight: &Sight<'_>) -> (Value, bool) {
-        let mut whole = true;
-        let value = self.seen_at(sight, &mut whole);
-        (value, whole)
-    }
-
-    fn seen_at(self, sight: &Sight<'_>, whole: &mut bool) -> Value {
+    /// Whether it has no undeclared name.
+    pub(crate) fn shows_all(self, sight: &Sight<'_>) -> bool {
         if sight.is_open() {
-            return self.to_value();
+            return true;
         }
         match self {
-            View::Read(part) => seen_part(part, sight, whole),
-            View::Held(Value::Object(_)) | View::Made(Value::Object(_)) => {
-                let members = self.members();
-                let kept = members.into_iter().filter_map(|(name, value)| {
-                    let below = sight.member(&name);
-                    *whole &= below.is_some();
-                    Some((name.into_owned(), value.seen_at(&below?, whole)))
+            View::Read(part) => part_shows_all(part, sight),
+            View::Held(value) | View::Made(value) => shows_all(value, sight),
+            View::Object(object) => object.members().all(|(name, node)| {
+                sight.member(name).is_some_and(|below| node.view().shows_all(&below))
+            }),
+            View::List(list) => list
+                .items()
+                .iter()
+                .enumerate()
+                .all(|(index, item)| item.view().shows_all(&sight.item(index))),
+        }
+    }
+
+    /// As a parsed value without undeclared names.
+    pub(crate) fn seen(self, sight: &Sight<'_>) -> Value {
+        match self.kind() {
+            _ if sight.is_open() => self.to_value(),
+            Kind::Object => {
+                let kept = self.members().into_iter().filter_map(|(name, value)| {
+                    let below = sight.member(&name)?;
+                    Some((name.into_owned(), value.seen(&below)))
                 });
                 Value::Object(kept.collect())
             }
-            View::Held(Value::Array(_)) | View::Made(Value::Array(_)) => {
+            Kind::List => {
                 let items = self.items().into_iter().enumerate();
-                Value::Array(
-                    items.map(|(index, item)| item.seen_at(&sight.item(index), whole)).collect(),
-                )
+                Value::Array(items.map(|(index, item)| item.seen(&sight.item(index))).collect())
             }
-            View::Object(object) => {
-                let kept = object.members().filter_map(|(name, node)| {
-                    let below = sight.member(name);
-                    *whole &= below.is_some();
-                    Some((name.to_owned(), node.view().seen_at(&below?, whole)))
-                });
-                Value::Object(kept.collect())
-            }
-            View::List(list) => Value::Array(
-                (0..)
-                    .zip(list.items())
-                    .map(|(index, item)| item.view().seen_at(&sight.item(index), whole))
-                    .collect(),
-            ),
-            scalar => scalar.to_value(),
+            _ => self.to_value(),
         }
     }
 }
 
-fn seen_part(part: Part<'_>, sight: &Sight<'_>, whole: &mut bool) -> Value {
+fn part_shows_all(part: Part<'_>, sight: &Sight<'_>) -> bool {
     match part.kind() {
-        _ if sight.is_open() => part.to_value(),
-        Kind::Object => {
-            let kept = part.members().filter_map(|(name, value)| {
-                let name = name.said().unwrap_or_default();
-                let below = sight.member(&name);
-                *whole &= below.is_some();
-                Some((name.into_owned(), seen_part(value, &below?, whole)))
-            });
-            Value::Object(kept.collect::<Map<_, _>>())
-        }
-        Kind::List => Value::Array(
-            part.items()
-                .enumerate()
-                .map(|(index, item)| seen_part(item, &sight.item(index), whole))
-                .collect(),
-        ),
-        _ => part.to_value(),
+        _ if sight.is_open() => true,
+        Kind::Object => part.members().all(|(name, value)| {
+            let below = sight.member(&name.said().unwrap_or_default());
+            below.is_some_and(|below| value.len() == 0 || part_shows_all(value, &below))
+        }),
+        Kind::List => part
+            .items()
+            .enumerate()
+            .all(|(index, item)| item.len() == 0 || part_shows_all(item, &sight.item(index))),
+        _ => true,
     }
 }
 

@@ -11,7 +11,7 @@ fn after(text: &str, change: impl FnOnce(&mut Node<'_>)) -> String {
     let event = RawEvent::of(text).unwrap();
     let mut node = Node::Read(event.root());
     change(&mut node);
-    let out = node.write(text);
+    let (out, _) = node.write(text, event.depth());
     assert_eq!(RawEvent::of(&out).unwrap().to_value(), node.into_value(), "{out}");
     out
 }

@@ -64,6 +64,27 @@ impl<'v, 'n: 'v> View<'v, 'n> {
         }
     }
 
+    /// The number it is, as it is spelled.
+    pub(crate) fn number(self) -> Option<&'v str> {
+        match self {
+            View::Read(part) if part.kind() == Kind::Number => Some(part.text()),
+            View::Held(Value::Number(number)) | View::Made(Value::Number(number)) => {
+                Some(number.as_str())
+            }
+            _ => None,
+        }
+    }
+
+    /// What tells it from every other value that is there at the same time.
+    pub(crate) fn identity(self) -> (usize, u32) {
+        match self {
+            View::Read(part) => part.identity(),
+            View::Held(value) | View::Made(value) => (std::ptr::from_ref(value).addr(), u32::MAX),
+            View::Object(object) => (std::ptr::from_ref(object).addr(), u32::MAX - 1),
+            View::List(list) => (std::ptr::from_ref(list).addr(), u32::MAX - 2),
+        }
+    }
+
     /// How many items or members it has; of anything else, none.
     pub(crate) fn len(self) -> usize {
         match self {

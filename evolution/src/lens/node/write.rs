@@ -1,8 +1,10 @@
 //! Writing a node out: what was not touched is copied from the text, in runs as long as possible.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
-use super::{List, Member, Node, Object};
+use super::{List, Member, Node, Object, depth};
 use crate::raw::Part;
 
 /// The text that comes out.
@@ -11,13 +13,19 @@ struct Writer<'n> {
     text: &'n str,
     out: String,
     /// The run of the text that is still to be copied.
-    run: std::ops::Range<usize>,
+    run: Range<usize>,
+    /// How many objects and lists are open.
+    depth: usize,
+    /// The deepest so far, what was read being `read` deep wherever it stands.
+    deepest: usize,
+    read: usize,
 }
 
 impl Node<'_> {
-    /// Writes the event out as JSON text.
-    pub(crate) fn write(&self, text: &str) -> String {
-        let mut writer = Writer { text, out: String::with_capacity(text.len() + 64), run: 0..0 };
+    /// Writes the event out as JSON text, and tells how deep it is nested at most; what was read is `read` deep.
+    pub(crate) fn write(&self, text: &str, read: usize) -> (String, usize) {
+        let out = String::with_capacity(text.len() + text.len() / 8 + 64);
+        let mut writer = Writer { text, out, run: 0..0, depth: 0, deepest: 0, read };
         let whole = self.source().filter(|part| part.is_root()).map(Part::span);
         if let Some(span) = &whole {
             writer.copy(0, span.start);
@@ -27,7 +35,7 @@ impl Node<'_> {
             writer.copy(span.end, text.len());
         }
         writer.flush();
-        writer.out
+        (writer.out, writer.deepest)
     }
 
     /// The text it came from.
@@ -70,7 +78,10 @@ impl Writer<'_> {
             Value::Bool(false) => self.out.push_str("false"),
             Value::Null => self.out.push_str("null"),
             Value::String(text) => self.string(text),
-            other => self.out.push_str(&other.to_string()),
+            nested => {
+                self.deepest = self.deepest.max(self.depth + depth(nested));
+                self.out.push_str(&nested.to_string());
+            }
         }
     }
 
@@ -90,12 +101,22 @@ impl Writer<'_> {
             Node::Read(part) => {
                 let span = part.span();
                 self.copy(span.start, span.end);
+                if part.is_nested() {
+                    self.deepest = self.deepest.max(self.depth + self.read);
+                }
             }
             Node::Held(value) => self.value(value),
             Node::Made(value) => self.value(value),
-            Node::Object(object) => self.object(object),
-            Node::List(list) => self.list(list),
+            Node::Object(object) => self.nested(|writer| writer.object(object)),
+            Node::List(list) => self.nested(|writer| writer.list(list)),
         }
+    }
+
+    fn nested(&mut self, inside: impl FnOnce(&mut Self)) {
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        inside(self);
+        self.depth -= 1;
     }
 
     fn object(&mut self, object: &Object<'_>) {

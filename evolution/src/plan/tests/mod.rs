@@ -1,6 +1,7 @@
 //! Tests of whole plans: three versions, the first step an addition, the second a written lens.
 
 mod raw;
+mod valid;
 
 use serde_json::{Value, json};
 

@@ -179,7 +179,8 @@ fn what_comes_out_is_never_deeper_than_a_reader_takes() {
     assert_eq!(alike(&plan, &deep(126)), Err(TranslateError::TooDeep));
 }
 
-fn text() -> impl Strategy<Value = String> {
+/// Events as texts, white space and odd spellings included.
+pub(super) fn text() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("null".to_owned()),
         Just("true".to_owned()),
