@@ -8,6 +8,7 @@ pub mod archive;
 pub mod candidate;
 pub mod catalog;
 pub mod command;
+pub mod composed;
 pub mod config;
 pub mod decide;
 pub mod event;

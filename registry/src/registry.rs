@@ -332,8 +332,7 @@ impl Registry {
                     })
                 };
                 let (older, newer) = (entry(from)?, entry(to)?);
-                let findings = LensFindings::of(&catalog, &lens, older, newer, deadline)
-                    .map_err(Failure::Registered)?;
+                let findings = LensFindings::of(&catalog, &lens, older, newer, deadline)?;
                 Ok::<_, Failure>(AddLens { subject, from, to, lens, findings })
             });
             let command = Command::AddLens(command.await??);
@@ -379,8 +378,8 @@ fn prepare(
     };
     if is_there(catalog, &command).is_none() {
         let Register { subject, candidate, lens, .. } = &command;
-        let found = Findings::of(catalog, subject, candidate, lens.as_ref(), deadline);
-        command.findings = Some(found.map_err(Failure::Registered)?);
+        let found = Findings::of(catalog, subject, candidate, lens.as_ref(), deadline)?;
+        command.findings = Some(found);
     }
     Ok(command)
 }
