@@ -31,8 +31,12 @@ soak-sidecar:
     cargo build --workspace
     STELE_SOAK=1 cargo test --workspace --test sidecar
 
+# Ten thousand events against every proof of two thousand pairs of schemas
+soak-proofs:
+    STELE_EVENTS=10000 PROPTEST_CASES=2000 cargo test --workspace --test soundness
+
 # The long counts of everything
-soak: soak-feed soak-crashes soak-sidecar
+soak: soak-proofs soak-feed soak-crashes soak-sidecar
 
 # The SDKs of CloudEvents, in Python and in Node, on both sides of a translator; `just ci` installs them
 senders:

@@ -179,13 +179,18 @@ fn read(value: &Value, dialect: Dialect) -> Option<Schema> {
     Schema::read(&value.to_string()).default_dialect(dialect).parse().ok()
 }
 
+/// How many events are held against every proof.
+fn events() -> usize {
+    std::env::var("STELE_EVENTS").ok().and_then(|events| events.parse().ok()).unwrap_or(150)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(600), ..ProptestConfig::default() })]
 
     #[test]
     fn a_proof_is_never_refuted_and_a_witness_always_verifies(
         (old, new) in pair(),
-        events in proptest::collection::vec(event(), 150),
+        events in proptest::collection::vec(event(), events()),
         draft in prop_oneof![4 => Just(Dialect::Draft202012), 1 => Just(Dialect::Draft4), 1 => Just(Dialect::Draft7), 1 => Just(Dialect::Draft201909)],
     ) {
         let (Some(old), Some(new)) = (read(&old, draft), read(&new, draft)) else { return Ok(()) };
