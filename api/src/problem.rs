@@ -151,6 +151,10 @@ codes! {
     WebhookNotFound = "webhook_not_found", 404, "there is no such webhook", NotFound;
     /// Something has happened in a registry that is to take a whole log.
     NotEmpty = "not_empty", 409, "the registry is not empty", BadRequest;
+    /// A line of an import that does not follow from those before it.
+    ImportInvalid = "import_invalid", 422, "the lines are not those of a log", UnprocessableEntity;
+    /// An import that was cut off.
+    ImportIncomplete = "import_incomplete", 422, "the log that is imported has no end", UnprocessableEntity;
     /// The edge has no lens.
     LensNotFound = "lens_not_found", 404, "this edge has no written lens", NotFound;
     /// There is no way between two versions.
@@ -183,6 +187,8 @@ codes! {
     Overloaded = "overloaded", 503, "too many requests wait", Overloaded;
     /// The writer did not answer in time, or is gone.
     Timeout = "timeout", 503, "it took too long", Timeout;
+    /// The registry lives, and does not do all that it is for.
+    NotReady = "not_ready", 503, "the registry is not ready", Overloaded;
     /// The log cannot be written or read.
     LogUnavailable = "log_unavailable", 500, "the log cannot be reached", Store;
     /// A bug.

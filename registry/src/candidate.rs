@@ -75,9 +75,21 @@ pub enum CandidateError {
 }
 
 /// The most references that follow one another.
-const MAX_DEPTH: usize = 16;
+pub(crate) const MAX_DEPTH: usize = 16;
+
+/// The longest text that is read where it stands, in bytes.
+const QUICK: usize = 4 * 1024;
 
 impl Proposal {
+    /// Whether to read it takes no longer than to hand it to another thread, whoever wrote it: it is small, and nothing in
+    /// it has to be followed or made into an automaton.
+    pub fn is_quick(&self) -> bool {
+        let takes_time = ["\\", "pattern", "ef\"", "Contains", "depend", "unevaluated"];
+        self.text.len() <= QUICK
+            && self.references.is_empty()
+            && !takes_time.iter().any(|part| self.text.contains(part))
+    }
+
     /// Reads it against what is registered.
     pub fn read(&self, catalog: &Catalog) -> Result<Candidate, CandidateError> {
         // An absent type means AVRO in this dialect, whose first clients knew no other.

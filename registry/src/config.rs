@@ -7,7 +7,7 @@ use stele_api::stream::Policy;
 use stele_evolution::{containment::ContentModel, policy::Level};
 
 use crate::{
-    access::{self, Expected, Grant, KeySource},
+    access::{self, Clear, Expected, Grant, KeySource},
     listen::{self, Tls},
     serve::StartError,
     webhook::{self, Reach},
@@ -85,8 +85,19 @@ pub struct Config {
     pub tokens: Option<PathBuf>,
 
     /// The keys that sign JSON Web Tokens: a JSON Web Key Set, as a file or at an address
-    #[arg(long, env = "STELE_JWKS", value_name = "FILE|URL", help_heading = "Access")]
+    // An address may hold a password.
+    #[arg(
+        long,
+        env = "STELE_JWKS",
+        hide_env_values = true,
+        value_name = "FILE|URL",
+        help_heading = "Access"
+    )]
     pub jwks: Option<String>,
+
+    /// Get the keys also from an address that is `http:` and not on this machine: whoever is in between can sign tokens
+    #[arg(long, env = "STELE_JWKS_ALLOW_HTTP", help_heading = "Access")]
+    pub jwks_allow_http: bool,
 
     /// Who must have issued a JSON Web Token
     #[arg(long, env = "STELE_JWT_ISSUER", value_name = "ISSUER", help_heading = "Access")]
@@ -134,6 +145,36 @@ pub struct Config {
     )]
     pub max_requests: usize,
 
+    /// How many streams of the feed are open at a time
+    #[arg(
+        long,
+        env = "STELE_MAX_LISTENERS",
+        default_value_t = 1024,
+        value_name = "N",
+        help_heading = "Limits"
+    )]
+    pub max_listeners: usize,
+
+    /// How many of them one token may have
+    #[arg(
+        long,
+        env = "STELE_MAX_LISTENERS_PER_TOKEN",
+        default_value_t = 64,
+        value_name = "N",
+        help_heading = "Limits"
+    )]
+    pub max_listeners_per_token: usize,
+
+    /// The largest log taken in by `/v1/import`, in MiB; it takes some three times as much memory
+    #[arg(
+        long,
+        env = "STELE_MAX_IMPORT",
+        default_value_t = 1024,
+        value_name = "MIB",
+        help_heading = "Limits"
+    )]
+    pub max_import: u64,
+
     /// How many attempts in a row fail before a webhook counts as dead
     #[arg(
         long,
@@ -172,6 +213,7 @@ impl Config {
             log_format: LogFormat::Human,
             tokens: None,
             jwks: None,
+            jwks_allow_http: false,
             jwt_issuer: None,
             jwt_audience: None,
             jwt_grants: "stele".to_owned(),
@@ -179,6 +221,9 @@ impl Config {
             tls_key: None,
             rate_limit: 0,
             max_requests: 4096,
+            max_listeners: 1024,
+            max_listeners_per_token: 64,
+            max_import: 1024,
         }
     }
 
@@ -187,7 +232,10 @@ impl Config {
         let jwt = match (&self.jwks, &self.jwt_issuer, &self.jwt_audience) {
             (None, None, None) => None,
             (Some(keys), Some(issuer), Some(audience)) => Some((
-                KeySource::read(keys),
+                KeySource::read(
+                    keys,
+                    if self.jwks_allow_http { Clear::Anywhere } else { Clear::Here },
+                )?,
                 Expected {
                     issuer: issuer.clone(),
                     audience: audience.clone(),
@@ -226,11 +274,14 @@ impl Config {
 }
 
 /// Which flags do not go together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// Part of what a token is held to.
     #[error("--jwks, --jwt-issuer and --jwt-audience are said together or not at all")]
     Jwt,
+    /// Keys that anybody on the way could put others in the place of.
+    #[error("the keys of --jwks would come in the clear")]
+    InTheClear(#[from] access::InTheClear),
     /// A certificate without a key, or the other way.
     #[error("--tls-cert and --tls-key are said together or not at all")]
     Tls,

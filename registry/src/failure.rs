@@ -40,6 +40,14 @@ pub enum Failure {
     /// Too many wait.
     #[error("too many requests wait to be judged")]
     Overloaded,
+    /// Somebody listens with everything they have.
+    #[error("`{who}` listens {most} times already")]
+    ListensTooOften {
+        /// Who.
+        who: String,
+        /// How often they may.
+        most: usize,
+    },
     /// It took too long.
     #[error("it took longer than {0} s and was given up")]
     Timeout(u64),
@@ -83,6 +91,8 @@ impl From<Failure> for Problem {
             Failure::Overloaded | Failure::Stopping => {
                 Problem::new(Code::Overloaded, detail).hint("try again in a moment")
             }
+            Failure::ListensTooOften { .. } => Problem::new(Code::RateLimited, detail)
+                .hint("end a stream first, or start the registry with a greater --max-listeners-per-token"),
             Failure::Timeout(_) => Problem::new(Code::Timeout, detail),
         }
     }

@@ -1,13 +1,6 @@
 //! The feed: what happened after a place, at once or as soon as something does.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use futures_util::{Stream, stream};
 use stele_api::{
@@ -15,12 +8,13 @@ use stele_api::{
     text::JsonText,
 };
 use tokio::{
-    sync::{Mutex, Semaphore, watch},
+    sync::{Mutex, watch},
     task, time,
 };
 
 use crate::{
     failure::Failure,
+    listening::{Listeners, Room},
     log::{Log, LogError, Position, Recorded},
 };
 
@@ -30,46 +24,13 @@ pub const PAGE: usize = 500;
 /// The most changes that a stream holds in memory; fewer where they are large.
 const HELD: usize = 64;
 
-/// The most that wait or listen at the same time.
-const LISTENERS: usize = 1024;
-
 /// What happened in the registry. Cheap to clone.
 #[derive(Clone)]
 pub struct Feed {
     log: Arc<Mutex<Box<dyn Log>>>,
     position: watch::Receiver<Position>,
     stopping: watch::Receiver<bool>,
-    room: Arc<Semaphore>,
-    listeners: Arc<Listeners>,
-}
-
-/// How far each of those who listen has come.
-#[derive(Default)]
-struct Listeners(std::sync::Mutex<Vec<Arc<AtomicU64>>>);
-
-/// One of those who listen, as long as they do.
-struct Listener {
-    at: Arc<AtomicU64>,
-    all: Arc<Listeners>,
-}
-
-impl Listener {
-    fn new(all: &Arc<Listeners>, at: Position) -> Self {
-        let at = Arc::new(AtomicU64::new(at.0));
-        all.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&at));
-        Listener { at, all: Arc::clone(all) }
-    }
-
-    fn reached(&self, place: Position) {
-        self.at.store(place.0, Ordering::Relaxed);
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|one| !Arc::ptr_eq(one, &self.at));
-    }
+    listeners: Listeners,
 }
 
 impl Feed {
@@ -78,9 +39,10 @@ impl Feed {
         log: Box<dyn Log>,
         position: watch::Receiver<Position>,
         stopping: watch::Receiver<bool>,
+        room: Room,
     ) -> Self {
-        let room = Arc::new(Semaphore::new(LISTENERS));
-        Feed { log: Arc::new(Mutex::new(log)), position, stopping, room, listeners: Arc::default() }
+        let listeners = Listeners::new(room);
+        Feed { log: Arc::new(Mutex::new(log)), position, stopping, listeners }
     }
 
     /// The place of the last event that was published.
@@ -94,9 +56,10 @@ impl Feed {
         after: Position,
         limit: usize,
         wait: Duration,
+        who: Option<&str>,
     ) -> Result<Changes, Failure> {
         self.reached(after)?;
-        let _place = self.room.try_acquire().map_err(|_| Failure::Overloaded)?;
+        let _place = self.listeners.enter(who, None)?;
         // Running out of time is an answer: nothing happened.
         let _ = time::timeout(wait, self.grown(after)).await;
         let changes = self.page(after, limit).await?;
@@ -110,11 +73,10 @@ impl Feed {
     pub fn follow(
         &self,
         after: Position,
+        who: Option<&str>,
     ) -> Result<impl Stream<Item = Result<Change, Failure>> + Send + use<>, Failure> {
         self.reached(after)?;
-        let room = Arc::clone(&self.room);
-        let place = room.try_acquire_owned().map_err(|_| Failure::Overloaded)?;
-        let listener = (place, Listener::new(&self.listeners, after));
+        let listener = self.listeners.enter(who, Some(after))?;
         let start = Some((self.clone(), after, VecDeque::new(), listener));
         Ok(stream::unfold(start, |state| async move {
             let (feed, after, mut held, listener) = state?;
@@ -130,17 +92,14 @@ impl Feed {
             }
             let change: Change = held.pop_front()?;
             let after = Position(change.sequence);
-            listener.1.reached(after);
+            listener.reached(after);
             Some((Ok(change), Some((feed, after, held, listener))))
         }))
     }
 
     /// How many listen, and how many events the slowest of them is behind.
     pub fn listeners(&self) -> (usize, u64) {
-        let end = self.position().0;
-        let all = self.listeners.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let lags = all.iter().map(|at| end.saturating_sub(at.load(Ordering::Relaxed)));
-        (all.len(), lags.max().unwrap_or(0))
+        self.listeners.behind(self.position())
     }
 
     /// Whether the registry goes down.
@@ -196,8 +155,32 @@ impl Feed {
         // What is on disk may not be published yet; who hears of it would ask for it and not find it.
         let published = usize::try_from(end.0 - after.0).unwrap_or(usize::MAX);
         let log = Arc::clone(&self.log).lock_owned().await;
-        let page = task::spawn_blocking(move || log.read(after, limit.min(published)));
+        let page = task::spawn_blocking(move || whole(&**log, after, limit.min(published)));
         page.await.map_err(|_| Failure::Broken)?.map_err(|error| Failure::Log(Arc::new(error)))
+    }
+}
+
+/// The events after a place that is not the end, up to where one is missing; never none.
+fn whole(log: &dyn Log, after: Position, limit: usize) -> Result<Vec<Recorded>, LogError> {
+    let mut page = log.read(after, limit)?;
+    let mut expected = after.next();
+    let gap = page.iter().position(|recorded| {
+        let follows = recorded.sequence == expected;
+        expected = expected.next();
+        !follows
+    });
+    if let Some(gap) = gap.filter(|gap| *gap > 0) {
+        page.truncate(gap);
+        return Ok(page);
+    }
+    match (gap, page.first()) {
+        (None, Some(_)) => Ok(page),
+        (_, first) => {
+            let expected = after.next();
+            // Where there is nothing at all, what comes next is after the end.
+            let found = first.map_or(expected.next(), |recorded| recorded.sequence);
+            Err(LogError::Gap { expected, found })
+        }
     }
 }
 

@@ -12,14 +12,16 @@ use stele_evolution::{
     budget::Budget,
     containment::Verdicts,
     lens::{self, Assurance, Lens, Rejection},
+    plan::Step,
     policy::{self, Ancestor, Judgement, Level, Outcome, judge},
-    schema::SchemaError,
     version::{Release, Version},
 };
 
 use crate::{
     candidate::Candidate,
     catalog::{Catalog, Entry},
+    composed,
+    failure::Failure,
     log::Position,
 };
 
@@ -87,7 +89,7 @@ impl Findings {
         candidate: &Candidate,
         lens: Option<&Lens>,
         deadline: Deadline<'_>,
-    ) -> Result<Findings, SchemaError> {
+    ) -> Result<Findings, Failure> {
         let basis = Basis::of(catalog, subject);
         let Policy { compatibility, content_model: model } = basis.policy;
         // What comes from another registry was judged there.
@@ -96,9 +98,9 @@ impl Findings {
         let judged = |entry: &Entry, level| {
             let expired = deadline();
             let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
-            let old = catalog.schema(&entry.content)?;
+            let old = catalog.schema(&entry.content).map_err(Failure::Registered)?;
             let judgement = judge(&old, &candidate.schema, level, model, &budget);
-            Ok::<_, SchemaError>((entry.version, judgement))
+            Ok::<_, Failure>((entry.version, judgement))
         };
         let newest = kept.last();
         let step = newest.map(|newest| judged(newest, Level::AdditionsOnly)).transpose()?;
@@ -117,8 +119,18 @@ impl Findings {
             Some((lens, newest)) => {
                 let expired = deadline();
                 let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
-                let old = catalog.schema(&newest.content)?;
-                Some(lens::check(lens, &old, &candidate.schema, model, &budget))
+                let mut steps = composed::steps(catalog, kept.iter().map(AsRef::as_ref))?;
+                let (schema, version) = (candidate.schema.clone(), lens.to());
+                let old = &steps.last().ok_or(Failure::Broken)?.schema;
+                let outcome = lens::check(lens, old, &schema, model, &budget);
+                // A lens to another version is refused when that is decided.
+                if version > newest.version {
+                    steps.push(Step { version, schema, edge: None });
+                }
+                Some(outcome.and_then(|assurance| {
+                    let lens = (lens, assurance);
+                    composed::checked(subject, &mut steps, version, lens, model, &budget)
+                }))
             }
             None => None,
         };
@@ -171,12 +183,20 @@ impl LensFindings {
         older: &Entry,
         newer: &Entry,
         deadline: Deadline<'_>,
-    ) -> Result<LensFindings, SchemaError> {
-        let basis = Basis::of(catalog, &newer.subject);
-        let (older, newer) = (catalog.schema(&older.content)?, catalog.schema(&newer.content)?);
+    ) -> Result<LensFindings, Failure> {
+        let (subject, version) = (&newer.subject, newer.version);
+        let basis = Basis::of(catalog, subject);
+        let model = basis.policy.content_model;
+        let kept = catalog.stream(subject).map_or(&[][..], |stream| stream.entries());
+        let mut steps = composed::steps(catalog, kept.iter().map(AsRef::as_ref))?;
+        let schema = |entry: &Entry| catalog.schema(&entry.content).map_err(Failure::Registered);
+        let (older, newer) = (schema(older)?, schema(newer)?);
         let expired = deadline();
         let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
-        let outcome = lens::check(lens, &older, &newer, basis.policy.content_model, &budget);
+        let outcome = lens::check(lens, &older, &newer, model, &budget).and_then(|assurance| {
+            let lens = (lens, assurance);
+            composed::checked(subject, &mut steps, version, lens, model, &budget)
+        });
         Ok(LensFindings { basis, outcome })
     }
 }

@@ -7,12 +7,10 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
 use hyper::server::conn::{http1, http2};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
-    service::TowerToHyperService,
 };
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
@@ -25,7 +23,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::watched::Watched;
+use crate::{http::Front, watched::Watched};
 
 /// The most connections at a time; one more waits outside.
 const CONNECTIONS: usize = 8192;
@@ -92,7 +90,7 @@ fn server_config(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsErro
 pub async fn serve(
     listener: TcpListener,
     tls: Option<Tls>,
-    router: Router,
+    front: Front,
     mut stopping: watch::Receiver<bool>,
 ) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
@@ -113,7 +111,7 @@ pub async fn serve(
             Ok((stream, _)) => {
                 let connection = Connection {
                     tls: tls.as_ref().map(|tls| TlsAcceptor::from(tls.current())),
-                    router: router.clone(),
+                    front: front.clone(),
                     watcher: graceful.watcher(),
                 };
                 connections.spawn(async move {
@@ -135,7 +133,7 @@ pub async fn serve(
 
 struct Connection {
     tls: Option<TlsAcceptor>,
-    router: Router,
+    front: Front,
     watcher: Watcher,
 }
 
@@ -151,13 +149,13 @@ impl Connection {
             tracing::debug!(error = &error as &dyn std::error::Error, "a connection delays");
         }
         let Some(acceptor) = self.tls else {
-            return first(stream, self.router, self.watcher).await;
+            return first(stream, self.front, self.watcher).await;
         };
         match time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
             Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-                second(stream, self.router, self.watcher).await;
+                second(stream, self.front, self.watcher).await;
             }
-            Ok(Ok(stream)) => first(stream, self.router, self.watcher).await,
+            Ok(Ok(stream)) => first(stream, self.front, self.watcher).await,
             Ok(Err(error)) => broken(&error),
             Err(_) => tracing::debug!("a handshake takes too long"),
         }
@@ -165,25 +163,25 @@ impl Connection {
 }
 
 /// A connection in HTTP/1.1.
-async fn first(stream: impl Wire, router: Router, watcher: Watcher) {
+async fn first(stream: impl Wire, front: Front, watcher: Watcher) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), front);
     if let Err(error) = watcher.watch(connection).await {
         broken(&error);
     }
 }
 
 /// A connection in HTTP/2.
-async fn second(stream: impl Wire, router: Router, watcher: Watcher) {
+async fn second(stream: impl Wire, front: Front, watcher: Watcher) {
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_header_list_size(64 * 1024)
         .max_concurrent_streams(256)
         .keep_alive_interval(PING)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), front);
     if let Err(error) = watcher.watch(connection).await {
         broken(&error);
     }

@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Instant};
 use arc_swap::ArcSwap;
 use serde_json::Value;
 use stele_api::{
-    check::SubjectCheckAnswer, id::SchemaId, kind::Kind, problem::Problem, stream::Policy,
+    check::SubjectCheckAnswer,
+    id::SchemaId,
+    kind::Kind,
+    problem::{Code, Problem},
+    stream::Policy,
     subject::Subject,
 };
 use stele_evolution::{
@@ -15,7 +19,7 @@ use stele_evolution::{
 };
 
 use crate::{
-    archive::Archive,
+    archive::{Archive, Imported},
     candidate::{Candidate, Proposal},
     catalog::{Catalog, Entry},
     command::{AddLens, Command, Register},
@@ -24,8 +28,8 @@ use crate::{
     failure::Failure,
     feed::Feed,
     findings::{Deadline, Findings, LensFindings},
-    judging::Judges,
-    log::{Origin, Recorded},
+    judging::{Judges, Timed},
+    log::{LogError, Origin},
     refusal::Refusal,
     search::Index,
     telemetry::{Size, Stage, Telemetry, Verdict},
@@ -39,16 +43,21 @@ const ATTEMPTS: usize = 16;
 
 /// The registry. Cheap to clone.
 #[derive(Clone)]
-pub struct Registry {
-    published: Arc<ArcSwap<Catalog>>,
-    writer: Writer,
-    judges: Judges,
-    feed: Feed,
-    ways: Arc<Ways>,
-    index: Index,
-    telemetry: Telemetry,
-    webhooks: Webhooks,
-    archive: Archive,
+pub struct Registry(Arc<Parts>);
+
+/// What it is made of.
+pub(crate) struct Parts {
+    pub published: Arc<ArcSwap<Catalog>>,
+    pub writer: Writer,
+    pub judges: Judges,
+    pub feed: Feed,
+    pub ways: Ways,
+    pub index: Index,
+    pub telemetry: Telemetry,
+    pub webhooks: Webhooks,
+    pub archive: Archive,
+    /// Why nothing is recorded, where the log is only read from.
+    pub seal: Option<Arc<LogError>>,
 }
 
 /// A version, as it is asked for.
@@ -103,50 +112,66 @@ pub struct Registered {
 
 impl Registry {
     /// The registry over a running writer.
-    pub(crate) fn new(
-        published: Arc<ArcSwap<Catalog>>,
-        writer: Writer,
-        feed: Feed,
-        telemetry: Telemetry,
-        (webhooks, archive): (Webhooks, Archive),
-    ) -> Self {
-        let (judges, index, ways) = (Judges::start(), Index::default(), Arc::default());
-        Registry { published, writer, judges, feed, ways, index, telemetry, webhooks, archive }
+    pub(crate) fn new(parts: Parts) -> Self {
+        Registry(Arc::new(parts))
+    }
+
+    /// Whether it does all that it is for: it reads, and it records.
+    pub fn ready(&self) -> Result<(), Problem> {
+        if let Some(why) = &self.0.seal {
+            let detail = format!("nothing is recorded: {}", why.told());
+            return Err(Problem::new(Code::NotReady, detail).hint(why.hint()));
+        }
+        if self.0.writer.is_gone() {
+            return Err(Problem::new(Code::NotReady, "nothing is recorded: the writer is gone")
+                .hint("start the registry again; reads go on until then"));
+        }
+        Ok(())
+    }
+
+    /// Why the log cannot be read to its end, where it cannot.
+    pub fn damage(&self) -> Option<&Arc<LogError>> {
+        self.0.seal.as_ref().filter(|why| matches!(***why, LogError::Damaged { .. }))
     }
 
     /// Everything known at this moment.
     pub fn catalog(&self) -> Arc<Catalog> {
-        self.published.load_full()
+        self.0.published.load_full()
+    }
+
+    /// The same, for a moment: it is not to be held for long.
+    pub fn published(&self) -> arc_swap::Guard<Arc<Catalog>> {
+        self.0.published.load()
     }
 
     /// What happened, in order.
     pub fn feed(&self) -> &Feed {
-        &self.feed
+        &self.0.feed
     }
 
     /// What subjects are found by.
     pub fn index(&self) -> &Index {
-        &self.index
+        &self.0.index
     }
 
     /// Who is told of what happens.
     pub fn webhooks(&self) -> &Webhooks {
-        &self.webhooks
+        &self.0.webhooks
     }
 
     /// The log as a whole.
     pub fn archive(&self) -> &Archive {
-        &self.archive
+        &self.0.archive
     }
 
     /// Takes a whole log, where nothing has happened yet.
-    pub async fn import(&self, events: Vec<Recorded>) -> Result<Done, Failure> {
-        self.writer.import(events).await
+    pub async fn import(&self, log: Imported) -> Result<Done, Failure> {
+        self.0.writer.import(log).await
     }
 
     /// What is counted and measured.
     pub fn telemetry(&self) -> &Telemetry {
-        &self.telemetry
+        &self.0.telemetry
     }
 
     /// Everything that is counted and measured, as it is scraped.
@@ -157,8 +182,8 @@ impl Registry {
             subjects += 1;
             versions += stream.entries().len();
         }
-        let (listeners, feed_lag) = self.feed.listeners();
-        self.telemetry.told(Size {
+        let (listeners, feed_lag) = self.0.feed.listeners();
+        self.0.telemetry.told(Size {
             subjects,
             versions,
             contexts: catalog.contexts().len(),
@@ -170,18 +195,18 @@ impl Registry {
 
     /// The pool that slow questions are asked on.
     pub fn judges(&self) -> &Judges {
-        &self.judges
+        &self.0.judges
     }
 
     /// Has a command that needs no judging decided and recorded.
     pub async fn execute(&self, command: Command, origin: Origin) -> Result<Done, Failure> {
-        self.writer.execute(command, origin).await
+        self.0.writer.execute(command, origin).await
     }
 
     /// Reads a proposal on the pool.
     pub async fn read(&self, proposal: Proposal) -> Result<Candidate, Failure> {
         let catalog = self.catalog();
-        Ok(self.judges.run(move |_| proposal.read(&catalog)).await??)
+        Ok(self.0.judges.run(move |_| proposal.read(&catalog)).await??)
     }
 
     /// The way between two versions of a subject, as long as neither it nor its policy changes composed only once.
@@ -193,12 +218,12 @@ impl Registry {
         to: Version,
     ) -> Result<Arc<Way>, Problem> {
         let key = Journey::of(&catalog, &subject, from, to);
-        if let Some(way) = self.ways.find(&key) {
+        if let Some(way) = self.0.ways.find(&key) {
             return Ok(way);
         }
         let between = move |_: Deadline<'_>| Way::between(&catalog, &subject, from, to);
-        let way = Arc::new(self.judges.run(between).await??);
-        self.ways.keep(key, Arc::clone(&way));
+        let way = Arc::new(self.0.judges.run(between).await??);
+        self.0.ways.keep(key, Arc::clone(&way));
         Ok(way)
     }
 
@@ -209,18 +234,24 @@ impl Registry {
         origin: Origin,
     ) -> Result<Registered, Failure> {
         let asked = Arc::new(asked);
-        let _turn = self.judges.turn(&asked.subject).await;
+        let _turn = self.0.judges.turn(&asked.subject).await;
         for _ in 0..ATTEMPTS {
             let (catalog, asked) = (self.catalog(), Arc::clone(&asked));
-            let prepared =
-                self.judged(move |deadline| prepare(&catalog, &asked, deadline), verdict);
-            let command = prepared.await?;
+            // A first version is only read, and most are read at once.
+            let is_first = catalog.trace(&asked.subject).is_none();
+            let quick = is_first && asked.lens.is_none() && asked.proposal.is_quick();
+            let prepare = move |deadline: Deadline<'_>| prepare(&catalog, &asked, deadline);
+            let command = if quick {
+                self.counted(self.0.judges.at_once(prepare)?, verdict)?
+            } else {
+                self.judged(prepare, verdict).await?
+            };
             let found = verdict(&command);
             let was_there = command.findings.is_none();
             let (subject, key) = (command.subject.clone(), command.candidate.key.clone());
             let start = Instant::now();
             let done = self.execute(Command::Register(Box::new(command)), origin.clone()).await;
-            self.telemetry.checked(Stage::Record, found, start.elapsed());
+            self.0.telemetry.checked(Stage::Record, found, start.elapsed());
             match done {
                 Err(Failure::Refused(Refusal::Moved)) => {}
                 Err(failure) => return Err(failure),
@@ -264,10 +295,17 @@ impl Registry {
         T: Send + 'static,
         E: From<Failure> + Send + 'static,
     {
-        let timed = self.judges.timed(job).await?;
+        self.counted(self.0.judges.timed(job).await?, verdict)
+    }
+
+    fn counted<T, E>(
+        &self,
+        timed: Timed<Result<T, E>>,
+        verdict: impl FnOnce(&T) -> Verdict,
+    ) -> Result<T, E> {
         let verdict = timed.value.as_ref().map_or(Verdict::Failed, verdict);
-        self.telemetry.checked(Stage::Wait, verdict, timed.waited);
-        self.telemetry.checked(Stage::Judge, verdict, timed.took);
+        self.0.telemetry.checked(Stage::Wait, verdict, timed.waited);
+        self.0.telemetry.checked(Stage::Judge, verdict, timed.took);
         timed.value
     }
 
@@ -280,10 +318,10 @@ impl Registry {
         origin: Origin,
     ) -> Result<Done, Failure> {
         let lens = read_lens(&document)?;
-        let _turn = self.judges.turn(subject).await;
+        let _turn = self.0.judges.turn(subject).await;
         for _ in 0..ATTEMPTS {
             let (catalog, lens, subject) = (self.catalog(), lens.clone(), subject.clone());
-            let command = self.judges.run(move |deadline| {
+            let command = self.0.judges.run(move |deadline| {
                 let stream = catalog
                     .stream(&subject)
                     .ok_or_else(|| Refusal::SubjectNotFound(subject.clone()))?;
@@ -294,8 +332,7 @@ impl Registry {
                     })
                 };
                 let (older, newer) = (entry(from)?, entry(to)?);
-                let findings = LensFindings::of(&catalog, &lens, older, newer, deadline)
-                    .map_err(Failure::Registered)?;
+                let findings = LensFindings::of(&catalog, &lens, older, newer, deadline)?;
                 Ok::<_, Failure>(AddLens { subject, from, to, lens, findings })
             });
             let command = Command::AddLens(command.await??);
@@ -341,8 +378,8 @@ fn prepare(
     };
     if is_there(catalog, &command).is_none() {
         let Register { subject, candidate, lens, .. } = &command;
-        let found = Findings::of(catalog, subject, candidate, lens.as_ref(), deadline);
-        command.findings = Some(found.map_err(Failure::Registered)?);
+        let found = Findings::of(catalog, subject, candidate, lens.as_ref(), deadline)?;
+        command.findings = Some(found);
     }
     Ok(command)
 }

@@ -17,11 +17,15 @@ use crate::{
     config::{Config, ConfigError},
     feed::Feed,
     http::{self, Gate},
+    judging::Judges,
     listen::{self, TlsError},
+    listening::Room,
     log::{self, Log, LogError, Position, Sealed, SqliteLog},
     own,
-    registry::Registry,
+    registry::{Parts, Registry},
+    search::Index,
     telemetry::Telemetry,
+    way::Ways,
     webhook::{WebhookError, Webhooks},
     writer::{Writer, replay},
 };
@@ -80,6 +84,9 @@ impl StartError {
             StartError::Log(LogError::InUse { .. }) => {
                 Some("stop the other registry, or choose another --data")
             }
+            StartError::Config(ConfigError::InTheClear(_)) => Some(
+                "name an address that is https:, or say --jwks-allow-http if nobody is in between",
+            ),
             StartError::Listen { .. } => Some("choose another --listen; port 0 takes any free one"),
             _ => None,
         }
@@ -141,15 +148,28 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
     let address = listener.local_addr().map_err(refused)?;
 
     let telemetry = Telemetry::default();
-    let webhooks = Webhooks::open(&config.data, config.webhooks())?;
-    let archive = Archive::new(config.data.clone());
+    let webhooks = Webhooks::open(&config.data, config.webhooks(), catalog.position())?;
+    let archive = Archive::new(config.data.clone(), config.max_import);
+    let seal = log.seal();
     let (stop, stopping) = watch::channel(false);
     let (position, end) = watch::channel(catalog.position());
     let published = Arc::new(ArcSwap::from_pointee(catalog));
     let (writer, thread) = Writer::start(log, Arc::clone(&published), position, telemetry.clone())
         .map_err(StartError::Thread)?;
-    let feed = Feed::new(Box::new(reader), end, stopping.clone());
-    let registry = Registry::new(published, writer, feed, telemetry, (webhooks.clone(), archive));
+    let room = Room { all: config.max_listeners, each: config.max_listeners_per_token };
+    let feed = Feed::new(Box::new(reader), end, stopping.clone(), room);
+    let registry = Registry::new(Parts {
+        published,
+        writer,
+        judges: Judges::start(telemetry.clone()),
+        feed,
+        ways: Ways::default(),
+        index: Index::default(),
+        telemetry,
+        webhooks: webhooks.clone(),
+        archive,
+        seal,
+    });
     let (knowing, telling) = (registry.clone(), registry.telemetry().clone());
     let telling_webhooks =
         tokio::spawn(webhooks.run(move || knowing.catalog(), registry.feed().clone(), telling));
@@ -159,8 +179,8 @@ pub async fn serve(config: Config) -> Result<Running, StartError> {
         rates: Rates::new(config.rate_limit),
         room: Arc::new(Semaphore::new(config.max_requests)),
     };
-    let router = http::router(registry.clone(), gate);
-    let server = tokio::spawn(listen::serve(listener, tls, router, stopping));
+    let front = http::front(registry.clone(), gate);
+    let server = tokio::spawn(listen::serve(listener, tls, front, stopping));
     Ok(Running { address, scheme, registry, stop, server, telling_webhooks, writer: thread })
 }
 

@@ -32,6 +32,7 @@ struct Measured {
     appends: Histogram,
     events: Counter,
     failed_appends: Counter,
+    panics: Family<Panicked, Counter>,
     size: Gauges,
     webhook_lag: Family<Hook, Gauge>,
 }
@@ -88,6 +89,24 @@ struct Hook {
     webhook: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Panicked {
+    place: &'static str,
+}
+
+/// Where the program was when it met a mistake of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Judging.
+    Judge,
+    /// Deciding.
+    Decide,
+    /// Recording what was decided.
+    Record,
+    /// Answering.
+    Request,
+}
+
 /// A part of what a check takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -121,6 +140,7 @@ impl Default for Telemetry {
             appends: histogram(),
             events: Counter::default(),
             failed_appends: Counter::default(),
+            panics: Family::default(),
             size: Gauges::default(),
             webhook_lag: Family::default(),
         };
@@ -154,6 +174,7 @@ impl Measured {
         );
         metrics.register("log_events", "Events appended to the log", self.events.clone());
         metrics.register("log_append_failures", "Flushes that failed", self.failed_appends.clone());
+        metrics.register("panics", "Mistakes in the program, and where", self.panics.clone());
         let size = &self.size;
         for (name, help, gauge) in [
             ("subjects", "Subjects in the catalog", &size.subjects),
@@ -180,7 +201,30 @@ enum Seconds {
     One(Histogram),
 }
 
+/// What is counted and timed of the requests of one route that are answered in one way.
+#[derive(Clone)]
+pub struct Meter {
+    requests: Counter,
+    durations: Histogram,
+}
+
+impl Meter {
+    /// A request was answered.
+    pub fn answered(&self, took: Duration) {
+        self.requests.inc();
+        self.durations.observe(took.as_secs_f64());
+    }
+}
+
 impl Telemetry {
+    /// What counts the requests of a route, found once for all of them.
+    pub fn meter(&self, method: &str, route: &str, status: u16) -> Meter {
+        let labels = Answered { method: method.to_owned(), route: route.to_owned(), status };
+        let requests = self.0.requests.get_or_create(&labels).clone();
+        let labels = Route { route: route.to_owned() };
+        Meter { requests, durations: self.0.durations.get_or_create(&labels).clone() }
+    }
+
     /// A request was answered. `route` is a path with its holes, never what stood in them.
     pub fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
         let labels = Answered { method: method.to_owned(), route: route.to_owned(), status };
@@ -204,6 +248,17 @@ impl Telemetry {
     /// A flush has failed.
     pub fn append_failed(&self) {
         self.0.failed_appends.inc();
+    }
+
+    /// The program has met a mistake of its own, and goes on.
+    pub fn panicked(&self, place: Place) {
+        let place = match place {
+            Place::Judge => "judge",
+            Place::Decide => "decide",
+            Place::Record => "record",
+            Place::Request => "request",
+        };
+        self.0.panics.get_or_create(&Panicked { place }).inc();
     }
 
     /// How far behind a webhook is; nothing once it is gone.

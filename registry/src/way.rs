@@ -13,7 +13,7 @@ use stele_api::{
 use stele_evolution::{
     containment::ContentModel,
     lens::{Crossing, Direction, Lens},
-    plan::{Edge, NoPath, Plan, Step, TranslateError},
+    plan::{NoPath, Plan, TranslateError},
     pointer::Pointer,
     schema::Schema,
     version::Version,
@@ -21,6 +21,7 @@ use stele_evolution::{
 
 use crate::{
     catalog::{Catalog, Entry},
+    composed,
     failure::Failure,
     log::Position,
     refusal::Refusal,
@@ -120,17 +121,9 @@ impl Way {
             .ok_or_else(|| Failure::from(Refusal::SubjectNotFound(subject.clone())))?;
         let entries = stream.between(from, to).to_vec();
         let model = catalog.policy_of(subject).content_model;
-        let mut steps = Vec::with_capacity(entries.len());
-        let mut source = None;
-        for (index, entry) in entries.iter().enumerate() {
-            let schema = catalog.schema(&entry.content).map_err(Failure::Registered)?;
-            if entry.version == from {
-                source = Some(schema.clone());
-            }
-            let edge = if index == 0 { None } else { edge(entry)? };
-            steps.push(Step { version: entry.version, schema, edge });
-        }
-        let source = source.ok_or_else(|| {
+        let steps = composed::steps(catalog, entries.iter().map(AsRef::as_ref))?;
+        let source = steps.iter().find(|step| step.version == from);
+        let source = source.map(|step| step.schema.clone()).ok_or_else(|| {
             Failure::from(Refusal::VersionNotFound {
                 subject: subject.clone(),
                 version: from.to_string(),
@@ -199,17 +192,6 @@ impl Way {
                 .unwrap_or(Assurance::Proven),
         }
     }
-}
-
-fn edge(entry: &Entry) -> Result<Option<Edge>, Failure> {
-    Ok(match (&entry.lens, entry.edge()) {
-        (Some(written), _) => Some(Edge::Written {
-            lens: read_lens(&written.document)?,
-            assurance: written.assurance.into(),
-        }),
-        (None, Some(_)) => Some(Edge::Addition),
-        (None, None) => None,
-    })
 }
 
 fn untranslated(error: &TranslateError) -> Problem {

@@ -1,13 +1,19 @@
 //! The writer is the one thread that appends. It takes everything that waits, decides it in order, and has it on disk
 //! with one flush before anybody is answered.
 
-use std::{sync::Arc, thread, time::Instant};
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+    thread,
+    time::Instant,
+};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
+    archive::Imported,
     catalog::Catalog,
     command::Command,
     decide::decide,
@@ -15,7 +21,7 @@ use crate::{
     failure::Failure,
     log::{Log, LogError, Origin, Position, Recorded},
     refusal::Refusal,
-    telemetry::Telemetry,
+    telemetry::{Place, Telemetry},
 };
 
 /// The most commands one flush carries.
@@ -44,7 +50,7 @@ pub struct Writer {
 /// What waits for the writer.
 enum Job {
     Command(Waiting),
-    Import(Vec<Recorded>, oneshot::Sender<Result<Done, Failure>>),
+    Import(Imported, oneshot::Sender<Result<Done, Failure>>),
 }
 
 struct Waiting {
@@ -61,11 +67,26 @@ impl Writer {
         position: watch::Sender<Position>,
         telemetry: Telemetry,
     ) -> std::io::Result<(Writer, thread::JoinHandle<()>)> {
+        Writer::start_with(log, published, position, telemetry, decide)
+    }
+
+    fn start_with(
+        log: Box<dyn Log>,
+        published: Arc<ArcSwap<Catalog>>,
+        position: watch::Sender<Position>,
+        telemetry: Telemetry,
+        rules: Rules,
+    ) -> std::io::Result<(Writer, thread::JoinHandle<()>)> {
         let (sender, receiver) = mpsc::channel(WAITING);
-        let desk = Desk { log, published, position, telemetry };
+        let desk = Desk { log, published, position, telemetry, rules };
         let thread =
             thread::Builder::new().name("stele-writer".to_owned()).spawn(|| desk.run(receiver))?;
         Ok((Writer { sender }, thread))
+    }
+
+    /// Whether nobody is left to record anything.
+    pub fn is_gone(&self) -> bool {
+        self.sender.is_closed()
     }
 
     /// Has a command decided and recorded. Once this answers `Ok`, it is on disk.
@@ -77,9 +98,9 @@ impl Writer {
     }
 
     /// Has a whole log recorded as it is, where nothing has happened yet. Once this answers `Ok`, it is on disk.
-    pub async fn import(&self, events: Vec<Recorded>) -> Result<Done, Failure> {
+    pub async fn import(&self, log: Imported) -> Result<Done, Failure> {
         let (answer, answered) = oneshot::channel();
-        self.sender.send(Job::Import(events, answer)).await.map_err(|_| Failure::Stopping)?;
+        self.sender.send(Job::Import(log, answer)).await.map_err(|_| Failure::Stopping)?;
         answered.await.map_err(|_| Failure::Broken)?
     }
 }
@@ -90,7 +111,11 @@ struct Desk {
     published: Arc<ArcSwap<Catalog>>,
     position: watch::Sender<Position>,
     telemetry: Telemetry,
+    rules: Rules,
 }
+
+/// What decides.
+type Rules = fn(&Catalog, &Command) -> Result<Vec<Event>, Refusal>;
 
 impl Desk {
     fn run(mut self, mut receiver: mpsc::Receiver<Job>) {
@@ -98,9 +123,11 @@ impl Desk {
         while let Some(first) = next.take().or_else(|| receiver.blocking_recv()) {
             let mut batch = match first {
                 Job::Command(first) => vec![first],
-                Job::Import(events, answer) => {
+                Job::Import(log, answer) => {
                     // Whoever asked may be gone.
-                    drop(answer.send(self.import(&events)));
+                    let import = AssertUnwindSafe(|| self.import(log));
+                    let imported = panic::catch_unwind(import).unwrap_or(Err(Failure::Broken));
+                    drop(answer.send(imported));
                     behind = true;
                     continue;
                 }
@@ -117,20 +144,30 @@ impl Desk {
                 answer_all(batch, &Failure::Log(Arc::new(error)));
                 continue;
             }
-            behind = self.write(batch).is_err();
+            behind = !self.write_guarded(batch);
         }
     }
 
-    fn write(&mut self, batch: Vec<Waiting>) -> Result<(), ()> {
+    /// Writes a batch; whether the log has taken it. A panic on the way is an answer to those it strikes, and no more.
+    fn write_guarded(&mut self, batch: Vec<Waiting>) -> bool {
+        // What is half done is dropped: nothing is published before all of it is on disk.
+        let written = panic::catch_unwind(AssertUnwindSafe(|| self.write(batch)));
+        written.unwrap_or_else(|_| {
+            self.telemetry.panicked(Place::Record);
+            false
+        })
+    }
+
+    fn write(&mut self, batch: Vec<Waiting>) -> bool {
         let start = self.published.load_full();
         let mut catalog = Catalog::clone(&start);
         let mut events = Vec::new();
         let mut decided = Vec::with_capacity(batch.len());
         let time = Timestamp::now();
         for Waiting { command, origin, answer } in batch {
-            match decide(&catalog, &command) {
+            match self.decide(&catalog, &command) {
                 Ok(caused) => {
-                    decided.push((answer, caused.clone()));
+                    decided.push((answer, caused.len()));
                     for event in caused {
                         let sequence = catalog.position().next();
                         catalog.apply(sequence, &event);
@@ -138,48 +175,47 @@ impl Desk {
                     }
                 }
                 // Whoever asked may be gone; a refusal then interests nobody.
-                Err(refusal) => drop(answer.send(Err(refusal.into()))),
+                Err(failure) => drop(answer.send(Err(failure))),
             }
         }
-        let appended = self.append(start.position(), &events);
-        match appended {
-            Ok(()) => {
-                let catalog = Arc::new(catalog);
-                if !events.is_empty() {
-                    self.published.store(Arc::clone(&catalog));
-                    self.position.send_replace(catalog.position());
-                }
-                for (answer, events) in decided {
-                    let changed = !events.is_empty();
-                    let done = Done { catalog: Arc::clone(&catalog), changed, events };
-                    drop(answer.send(Ok(done)));
-                }
-                Ok(())
+        if let Err(error) = self.append(start.position(), &events) {
+            tracing::error!(error = &error as &dyn std::error::Error, "the log refuses to grow");
+            let error = Arc::new(error);
+            for (answer, _) in decided {
+                drop(answer.send(Err(Failure::Log(Arc::clone(&error)))));
             }
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the log refuses to grow"
-                );
-                let error = Arc::new(error);
-                for (answer, _) in decided {
-                    drop(answer.send(Err(Failure::Log(Arc::clone(&error)))));
-                }
-                Err(())
-            }
+            return false;
         }
+        let catalog = Arc::new(catalog);
+        if !events.is_empty() {
+            self.published.store(Arc::clone(&catalog));
+            self.position.send_replace(catalog.position());
+        }
+        let mut recorded = events.into_iter().map(|recorded| recorded.event);
+        for (answer, count) in decided {
+            let events: Vec<Event> = recorded.by_ref().take(count).collect();
+            let done = Done { catalog: Arc::clone(&catalog), changed: count > 0, events };
+            drop(answer.send(Ok(done)));
+        }
+        true
     }
 
-    fn import(&mut self, events: &[Recorded]) -> Result<Done, Failure> {
-        let start = self.published.load_full();
-        if start.position() != Position::START {
-            return Err(Refusal::NotEmpty(start.position()).into());
+    fn decide(&self, catalog: &Catalog, command: &Command) -> Result<Vec<Event>, Failure> {
+        // It only reads, so there is nothing that it could leave half done.
+        let decided = panic::catch_unwind(AssertUnwindSafe(|| (self.rules)(catalog, command)));
+        let Ok(decided) = decided else {
+            self.telemetry.panicked(Place::Decide);
+            return Err(Failure::Broken);
+        };
+        decided.map_err(Failure::from)
+    }
+
+    fn import(&mut self, Imported { events, catalog }: Imported) -> Result<Done, Failure> {
+        let end = self.published.load().position();
+        if end != Position::START {
+            return Err(Refusal::NotEmpty(end).into());
         }
-        let mut catalog = Catalog::clone(&start);
-        for recorded in events {
-            catalog.apply(recorded.sequence, &recorded.event);
-        }
-        self.append(Position::START, events).map_err(|error| Failure::Log(Arc::new(error)))?;
+        self.append(Position::START, &events).map_err(|error| Failure::Log(Arc::new(error)))?;
         let catalog = Arc::new(catalog);
         self.published.store(Arc::clone(&catalog));
         self.position.send_replace(catalog.position());
@@ -233,5 +269,62 @@ pub fn replay(log: &dyn Log, catalog: &mut Catalog) -> Result<(), LogError> {
 fn answer_all(batch: Vec<Waiting>, failure: &Failure) {
     for waiting in batch {
         drop(waiting.answer.send(Err(failure.clone())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stele_api::{
+        kind::Kind,
+        problem::{Code, Problem},
+        stream::{Policy, SubjectUpdate},
+    };
+    use stele_evolution::{containment::ContentModel, policy::Level};
+
+    use super::*;
+    use crate::{command::Describe, log::SqliteLog, telemetry::Size};
+
+    fn describe(subject: &str) -> Command {
+        let update = SubjectUpdate { kind: Some(Kind::State), ..SubjectUpdate::default() };
+        Command::Describe(Describe { subject: subject.parse().unwrap(), update })
+    }
+
+    fn origin() -> Origin {
+        Origin { who: "ada".to_owned(), request: "r".to_owned(), why: None }
+    }
+
+    /// The rules, with a mistake in them.
+    fn mistaken(catalog: &Catalog, command: &Command) -> Result<Vec<Event>, Refusal> {
+        match command {
+            Command::Describe(asked) if asked.subject.to_string() == "bad" => panic!("a mistake"),
+            command => decide(catalog, command),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer_and_the_writer_goes_on() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = Box::new(SqliteLog::open(directory.path()).unwrap());
+        let policy =
+            Policy { compatibility: Level::AdditionsOnly, content_model: ContentModel::Event };
+        let published = Arc::new(ArcSwap::from_pointee(Catalog::new(policy)));
+        let (position, _end) = watch::channel(Position::START);
+        let telemetry = Telemetry::default();
+        let (writer, thread) =
+            Writer::start_with(log, Arc::clone(&published), position, telemetry.clone(), mistaken)
+                .unwrap();
+
+        let first = writer.execute(describe("good"), origin()).await;
+        let struck = writer.execute(describe("bad"), origin()).await;
+        let after = writer.execute(describe("better"), origin()).await;
+
+        assert!(first.is_ok() && after.is_ok());
+        assert_eq!(Problem::from(struck.err().unwrap()).code, Code::Internal);
+        assert_eq!(published.load().position(), Position(2));
+        assert!(!writer.is_gone());
+        let told = telemetry.told(Size::default()).unwrap();
+        assert!(told.contains(r#"stele_panics_total{place="decide"} 1"#), "{told}");
+        drop(writer);
+        thread.join().unwrap();
     }
 }

@@ -17,7 +17,7 @@ pub use self::{
     grant::{Contexts, Grant, GrantError, Role},
     jwk::KeyError,
     jwt::{Expected, JwtError},
-    keys::{KeySource, KeysError},
+    keys::{Address, Clear, InTheClear, KeySource, KeysError},
     principal::Principal,
     rate::Rates,
     tokens::{MintError, Minted, TokenFileError, Tokens, hex, mint},

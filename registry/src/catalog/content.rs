@@ -85,7 +85,16 @@ pub struct Content {
     /// How many references follow one another from here: 0 where there are none.
     pub depth: usize,
     /// What is sent for it by id in the Confluent dialect, rendered once.
-    pub rendered: OnceLock<Bytes>,
+    pub rendered: OnceLock<Rendition>,
+}
+
+/// An answer that never changes, as it is sent.
+#[derive(Debug, Clone)]
+pub struct Rendition {
+    /// The body.
+    pub body: Bytes,
+    /// What names it, as a header has it.
+    pub tag: Bytes,
 }
 
 impl Content {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use rpds::RedBlackTreeMapSync as Map;
 use stele_api::{dialect::SubjectVersion, id::SchemaId};
-use stele_evolution::schema::Fingerprint;
 
 use super::{Content, ContentKey};
 use crate::event::SchemaRegistered;
@@ -15,7 +14,7 @@ pub(super) struct Schemas {
     by_id: Map<SchemaId, Used>,
     by_content: Map<ContentKey, SchemaId>,
     /// The ids whose schemas are gone, with what they were: nothing else may ever have them.
-    gone: Map<SchemaId, Fingerprint>,
+    gone: Map<SchemaId, ContentKey>,
     newest_id: Option<SchemaId>,
     hidden: bool,
 }
@@ -47,7 +46,7 @@ impl Schemas {
     /// Whether this content, and no other, may have an id.
     pub(super) fn is_free(&self, id: SchemaId, key: &ContentKey) -> bool {
         self.by_id.get(&id).is_none_or(|used| used.content.key == *key)
-            && self.gone.get(&id).is_none_or(|fingerprint| *fingerprint == key.fingerprint)
+            && self.gone.get(&id).is_none_or(|gone| gone == key)
     }
 
     /// Whether it is shown: from the first schema on, until it is erased.
@@ -89,7 +88,7 @@ impl Schemas {
         }
         self.by_id.remove_mut(&content.id);
         self.by_content.remove_mut(&content.key);
-        self.gone.insert_mut(content.id, content.key.fingerprint);
+        self.gone.insert_mut(content.id, content.key.clone());
         true
     }
 }

@@ -24,7 +24,7 @@ use stele_api::{
 use uuid::Uuid;
 
 pub use self::{
-    content::{Content, ContentKey},
+    content::{Content, ContentKey, Rendition},
     policy::Setting,
     stream::{Entry, Stream, Written},
 };

@@ -6,7 +6,7 @@ use stele_evolution::version::Version;
 
 use super::permitted_for;
 use crate::{
-    catalog::Catalog,
+    catalog::{Catalog, Entry},
     command::AddLens,
     event::{Event, LensAdded},
     findings::Basis,
@@ -15,25 +15,10 @@ use crate::{
 
 pub(super) fn decide(catalog: &Catalog, command: &AddLens) -> Result<Vec<Event>, Refusal> {
     let AddLens { subject, from, to, lens, findings } = command;
-    let stream =
-        catalog.stream(subject).ok_or_else(|| Refusal::SubjectNotFound(subject.clone()))?;
-    for version in [*from, *to] {
-        if stream.entry(version).is_none() {
-            return Err(Refusal::VersionNotFound {
-                subject: subject.clone(),
-                version: version.to_string(),
-            });
-        }
-    }
+    let newer = is_an_edge(catalog, subject, *from, *to)?;
     fits(lens, subject, *from, *to)?;
-    if from >= to || stream.between(*from, *to).len() != 2 {
-        return Err(Refusal::LensMismatch {
-            found: edge(subject, *from, *to),
-            expected: "only a way from one version to the next".to_owned(),
-        });
-    }
     let document = lens.to_value();
-    let written = stream.entry(*to).and_then(|entry| entry.lens.as_ref());
+    let written = newer.lens.as_ref();
     if written.is_some_and(|written| written.document == document) {
         return Ok(Vec::new());
     }
@@ -49,6 +34,31 @@ pub(super) fn decide(catalog: &Catalog, command: &AddLens) -> Result<Vec<Event>,
         lens: document,
         assurance: assurance.into(),
     })])
+}
+
+/// The newer end of an edge: both versions are there, and next to each other.
+pub(super) fn is_an_edge<'c>(
+    catalog: &'c Catalog,
+    subject: &Subject,
+    from: Version,
+    to: Version,
+) -> Result<&'c Entry, Refusal> {
+    let stream =
+        catalog.stream(subject).ok_or_else(|| Refusal::SubjectNotFound(subject.clone()))?;
+    let entry = |version: Version| {
+        stream.entry(version).ok_or_else(|| Refusal::VersionNotFound {
+            subject: subject.clone(),
+            version: version.to_string(),
+        })
+    };
+    let (_, newer) = (entry(from)?, entry(to)?);
+    if from >= to || stream.between(from, to).len() != 2 {
+        return Err(Refusal::LensMismatch {
+            found: edge(subject, from, to),
+            expected: "only a way from one version to the next".to_owned(),
+        });
+    }
+    Ok(newer)
 }
 
 /// Holds a lens to the edge it is put on.

@@ -119,6 +119,14 @@ fn tags(asked: &Patch<Vec<String>>) -> Result<Patch<Vec<String>>, Refusal> {
     })
 }
 
+/// Holds a description that was decided elsewhere to the same limits.
+pub(super) fn holds(described: &SubjectDescribed) -> Result<(), Refusal> {
+    let said = |text: &Option<String>| text.clone().map_or(Patch::Keep, Patch::Set);
+    text("owner", &said(&described.owner), OWNER)?;
+    text("description", &said(&described.description), DESCRIPTION)?;
+    tags(&Patch::Set(described.tags.clone())).map(drop)
+}
+
 fn fits(field: &'static str, text: &str, most: usize) -> Result<(), Refusal> {
     let length = text.chars().count();
     let why = if text.trim().is_empty() {

@@ -5,6 +5,7 @@ mod delete;
 mod describe;
 mod erase;
 mod erase_context;
+mod follows;
 mod register;
 mod restore;
 mod set_config;
@@ -13,6 +14,7 @@ mod webhook;
 
 use stele_api::subject::Subject;
 
+pub use self::follows::{Unlikely, follows};
 pub(crate) use self::register::is_there;
 
 use crate::{

@@ -191,6 +191,15 @@ fn holds_to_the_policy(findings: &Findings, has_lens: bool) -> Result<(), Refusa
 /// The largest part that a release may declare: steps after it have room for ever.
 const LARGEST_PART: u64 = i32::MAX as u64;
 
+/// Holds a release to what leaves room for those after it.
+pub(super) fn fits(release: &Release) -> Result<(), Refusal> {
+    let parts = [release.major, release.minor, release.patch];
+    if parts.iter().any(|part| *part > LARGEST_PART) {
+        return Err(Refusal::ReleaseTooLarge(release.clone()));
+    }
+    Ok(())
+}
+
 /// The release it gets: the one declared, if that says at least what happened.
 fn release(
     command: &Register,
@@ -199,10 +208,7 @@ fn release(
     bump: Bump,
 ) -> Result<Release, Refusal> {
     let Some(declared) = command.release.clone() else { return Ok(bump.after(newest)) };
-    let parts = [declared.major, declared.minor, declared.patch];
-    if parts.iter().any(|part| *part > LARGEST_PART) {
-        return Err(Refusal::ReleaseTooLarge(declared));
-    }
+    fits(&declared)?;
     let Some(newest) = newest.cloned() else { return Ok(declared) };
     if declared <= newest {
         return Err(Refusal::ReleaseNotNewer { declared, newest });

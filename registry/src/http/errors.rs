@@ -1,9 +1,7 @@
 //! How each face says no. A problem is one value; the face gives it its shape.
 
 use axum::{
-    extract::Request,
-    http::{HeaderValue, StatusCode, header},
-    middleware::Next,
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use stele_api::{
@@ -93,12 +91,9 @@ pub fn shaped(path: &str, problem: Problem) -> Response {
 
 /// Whatever refuses a request before a handler sees it (the router, an extractor, a panic) says so in its own words;
 /// here they are put into those of the face.
-pub async fn reshape(request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let method = request.method().clone();
-    let response = next.run(request).await;
-    let is_shaped = response.headers().get(header::CONTENT_TYPE).is_some_and(is_json);
-    if !(response.status().is_client_error() || response.status().is_server_error()) || is_shaped {
+pub fn reshaped(method: &Method, path: &str, response: Response) -> Response {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if !failed || response.headers().get(header::CONTENT_TYPE).is_some_and(is_json) {
         return response;
     }
     let allow = response.headers().get(header::ALLOW).cloned();
@@ -126,7 +121,7 @@ pub async fn reshape(request: Request, next: Next) -> Response {
             Problem::new(Code::Internal, "something went wrong inside")
         }
     };
-    let mut shaped = shaped(&path, problem);
+    let mut shaped = shaped(path, problem);
     if let Some(allow) = allow {
         shaped.headers_mut().insert(header::ALLOW, allow);
     }

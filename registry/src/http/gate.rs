@@ -4,8 +4,8 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::{
-    extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State},
-    http::{HeaderValue, Method, header, request::Parts},
+    extract::{FromRequestParts, MatchedPath, RawPathParams, Request},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -14,9 +14,9 @@ use stele_api::{
     problem::{Code, Problem},
     subject::{Context, Subject},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{dialect::asked_context, errors::shaped, query::Params};
+use super::{dialect::asked_context, errors::shaped, query::Params, ticket::Ticket};
 use crate::access::{Access, Denied, Principal, Rates, Role};
 
 /// What stands at the gate. Cheap to clone.
@@ -71,29 +71,47 @@ impl<S: Send + Sync> FromRequestParts<S> for Asker {
 }
 
 /// Lets a request in, or says why not.
-pub async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
+pub async fn pass(gate: &Gate, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let template = parts.extensions.get::<MatchedPath>().cloned();
     let template = template.as_ref().map_or("", MatchedPath::as_str);
     if is_open(template) {
         return next.run(Request::from_parts(parts, body)).await;
     }
-    let asker = match admitted(&gate, &mut parts, template).await {
+    let asker = match admitted(gate, &mut parts, template).await {
         Ok(asker) => asker,
-        Err(refused) => return refused.into_response(&path),
+        Err(refused) => return refused.into_response(parts.uri.path()),
     };
     parts.extensions.insert(asker);
-    let request = Request::from_parts(parts, body);
     // Whoever waits for something to happen takes no room from those who ask; the feed counts them itself.
     if template == native::CHANGES.route() {
-        return next.run(request).await;
+        parts.extensions.insert(Ticket::of(&gate.access, &parts.headers));
+        return next.run(Request::from_parts(parts, body)).await;
     }
     let Ok(_place) = gate.room.try_acquire() else {
         let problem = Problem::new(Code::Overloaded, "too many requests are being answered");
-        return Refused::after(problem.hint("try again in a moment"), 1).into_response(&path);
+        let refused = Refused::after(problem.hint("try again in a moment"), 1);
+        return refused.into_response(parts.uri.path());
     };
-    next.run(request).await
+    next.run(Request::from_parts(parts, body)).await
+}
+
+impl Gate {
+    /// The place of a request of somebody who has a role in a context; nothing where they are to be refused.
+    pub fn admits(
+        &self,
+        headers: &HeaderMap,
+        role: Role,
+        context: &Context,
+    ) -> Option<SemaphorePermit<'_>> {
+        let principal = self.access.principal(headers).ok()?;
+        if !principal.may(role, context) {
+            return None;
+        }
+        let place = self.room.try_acquire().ok()?;
+        self.rates.take(principal.name(), Instant::now()).ok()?;
+        Some(place)
+    }
 }
 
 async fn admitted(gate: &Gate, parts: &mut Parts, template: &str) -> Result<Asker, Refused> {
@@ -134,9 +152,7 @@ impl Refused {
     }
 
     fn denied(denied: &Denied) -> Self {
-        let problem = Problem::new(Code::Unauthenticated, denied.to_string()).hint(
-            "send `Authorization: Bearer TOKEN`, or `Basic` with the token's name and the token",
-        );
+        let problem = Problem::from(denied.clone());
         let challenge = HeaderValue::from_static("Bearer realm=\"stele\", Basic realm=\"stele\"");
         Refused { problem, header: Some((header::WWW_AUTHENTICATE, challenge)) }
     }

@@ -5,7 +5,7 @@ use std::{future::poll_fn, pin::pin, time::Duration};
 use axum::{
     body::{Body, HttpBody},
     extract::{FromRequest, FromRequestParts, Query, Request},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use bytes::{Bytes, BytesMut};
@@ -15,10 +15,8 @@ use stele_api::{
     problem::{Code, Problem},
 };
 use tokio::time;
-use tower_http::request_id::{MakeRequestId, RequestId};
-use uuid::Uuid;
 
-use super::gate::Asker;
+use super::{edge::RequestId, gate::Asker};
 use crate::log::Origin;
 
 /// The largest body taken.
@@ -141,16 +139,6 @@ const WHY: HeaderName = HeaderName::from_static("stele-why");
 /// The longest sentence kept, in characters.
 const LONGEST_WHY: usize = 1024;
 
-/// Names a request that came without a name.
-#[derive(Clone, Copy)]
-pub struct RequestIds;
-
-impl MakeRequestId for RequestIds {
-    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
-        HeaderValue::from_str(&Uuid::new_v4().to_string()).ok().map(RequestId::new)
-    }
-}
-
 /// Why somebody asks: a sentence that stands beside what happens. In the query, or in a header.
 fn why(parts: &Parts) -> Option<String> {
     let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).unwrap_or_default().0;
@@ -170,10 +158,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let id = parts.extensions.get::<RequestId>();
         // A name from outside goes into the log, and so must be short.
-        let request = id
-            .and_then(|id| id.header_value().to_str().ok())
-            .map(|text| text.chars().take(128).collect())
-            .unwrap_or_default();
+        let request = id.map(|id| id.as_str().chars().take(128).collect()).unwrap_or_default();
         let who =
             parts.extensions.get::<Asker>().map(|Asker(principal)| principal.name().to_owned());
         let origin = Origin { who: who.unwrap_or_default(), request, why: why(parts) };

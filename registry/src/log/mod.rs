@@ -69,6 +69,11 @@ pub trait Log: Send {
     /// Appends all of `events` or none, if the log ends at `expected`; answers where it ends now. Their sequence numbers
     /// must go on from there.
     fn append(&mut self, expected: Position, events: &[Recorded]) -> Result<Position, LogError>;
+
+    /// Why it is only read from, where it is.
+    fn seal(&self) -> Option<Arc<LogError>> {
+        None
+    }
 }
 
 /// Why the log could not be opened, read or written.

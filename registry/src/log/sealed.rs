@@ -34,6 +34,10 @@ impl Log for Sealed {
     fn append(&mut self, _: Position, _: &[Recorded]) -> Result<Position, LogError> {
         Err(LogError::Sealed(Arc::clone(&self.why)))
     }
+
+    fn seal(&self) -> Option<Arc<LogError>> {
+        Some(Arc::clone(&self.why))
+    }
 }
 
 /// Opens the log in a directory: to be written, or only to be read where it may not be written.

@@ -87,10 +87,27 @@ pub enum WebhookError {
 }
 
 impl Webhooks {
-    /// Opens what is kept of webhooks.
-    pub fn open(directory: &std::path::Path, settings: Settings) -> Result<Self, WebhookError> {
+    /// Opens what is kept of webhooks, beside a log that ends at a place.
+    pub fn open(
+        directory: &std::path::Path,
+        settings: Settings,
+        end: Position,
+    ) -> Result<Self, WebhookError> {
+        let opened = Store::open(directory).and_then(|store| {
+            // What is written there from now on would be taken for told.
+            for (webhook, cursor) in store.set_back(end)? {
+                let end = end.0;
+                tracing::error!(
+                    webhook,
+                    cursor,
+                    end,
+                    "the log was set back to before what a webhook was told: it is dead until it is set again"
+                );
+            }
+            Ok(store)
+        });
         // A disk that takes nothing is no reason not to be read from.
-        let store = Store::open(directory).or_else(|error| {
+        let store = opened.or_else(|error| {
             let error = &error as &dyn Error;
             tracing::error!(
                 error,
@@ -133,7 +150,11 @@ impl Webhooks {
         let secret = made_up.clone().or_else(|| request.secret.clone());
         let kept = Kept {
             secret: secret.or_else(|| Some(known.as_ref()?.secret.clone())).unwrap_or_default(),
-            cursor: request.after.or(known.as_ref().map(|known| known.cursor)).unwrap_or(end.0),
+            cursor: request
+                .after
+                .or(known.as_ref().map(|known| known.cursor))
+                .unwrap_or(end.0)
+                .min(end.0),
             failures: 0,
             dead: false,
             reason: None,

@@ -6,6 +6,8 @@ use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, sync::Mutex
 use rusqlite::{Connection, OptionalExtension, params};
 use stele_api::webhook::WebhookName;
 
+use crate::log::Position;
+
 const LAYOUT: &str = "
     CREATE TABLE IF NOT EXISTS webhook (
         name     TEXT PRIMARY KEY,
@@ -116,6 +118,21 @@ impl Store {
                 kept.turn
             ])?;
         Ok(changed == 1)
+    }
+
+    /// Gives up on those that were told more than a log that ends at a place holds; their names, and how far they were told.
+    pub fn set_back(&self, end: Position) -> Result<Vec<(String, u64)>, rusqlite::Error> {
+        let connection = self.connection();
+        let end = i64::try_from(end.0).unwrap_or(i64::MAX);
+        let mut statement = connection.prepare(
+            "UPDATE webhook SET dead = 1, turn = turn + 1,
+                 reason = 'it was told up to ' || cursor || ', and the log ends at ' || ?1 ||
+                     ': the log was set back; set the webhook again, with the place to go on after'
+             WHERE cursor > ?1 RETURNING name, cursor",
+        )?;
+        let rows = statement
+            .query_map([end], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+        rows.collect()
     }
 
     /// Forgets a webhook.

@@ -14,7 +14,7 @@ use stele_registry::{Config, StartError, access::mint, serve};
 use super::server::{Answer, Server, answer, register};
 
 /// A registry, and a token for each of these.
-async fn guarded(
+pub async fn guarded(
     grants: &[(&str, &str)],
     change: impl FnOnce(&mut Config),
 ) -> (Server, Vec<String>) {
@@ -307,7 +307,7 @@ async fn a_token_that_is_taken_out_of_the_file_comes_in_no_more() {
     assert_eq!((status.as_u16(), get(&tokens[1]).await.as_u16()), (401, 200));
 }
 
-fn without_line(file: &Path, name: &str) {
+pub fn without_line(file: &Path, name: &str) {
     let text = std::fs::read_to_string(file).unwrap();
     let rest: Vec<&str> = text.lines().filter(|line| !line.starts_with(name)).collect();
     std::fs::write(file, rest.join("\n")).unwrap();

@@ -203,3 +203,39 @@ async fn metadata_and_rules_are_kept_and_rules_that_are_none_are_refused() {
     assert_eq!(server.get("/subjects/a/versions/2").await.body["ruleSet"], rules);
     assert_eq!((refused.status, &refused.body["error_code"]), (422, &json!(42210)));
 }
+
+#[tokio::test]
+async fn a_schema_is_answered_alike_whichever_way_its_request_goes() {
+    let server = Server::start().await;
+    server.register("a", &json!({"type": "object", "title": "one"})).await;
+    let asked = async |path: &str, accept: &str, named: bool| {
+        let request = server.client().get(server.url(path)).header("accept", accept);
+        let request = if named { request.header("x-request-id", "mine") } else { request };
+        let response = request.send().await.unwrap();
+        let headers = response.headers().clone();
+        (response.status(), headers, response.text().await.unwrap())
+    };
+
+    for accept in ["application/json", "*/*", "application/vnd.schemaregistry+json"] {
+        // A query goes the long way, even where it says nothing.
+        let (status, mut headers, text) = asked("/schemas/ids/1", accept, true).await;
+        let (long_status, mut long_headers, long_text) =
+            asked("/schemas/ids/1?x=1", accept, true).await;
+
+        headers.remove("date");
+        long_headers.remove("date");
+        assert_eq!((status, headers, text), (long_status, long_headers, long_text), "{accept}");
+    }
+    let ids =
+        [asked("/schemas/ids/1", "*/*", false).await, asked("/schemas/ids/1", "*/*", false).await];
+    assert_ne!(ids[0].1["x-request-id"], ids[1].1["x-request-id"]);
+    for path in ["/schemas/ids/2", "/schemas/ids/0", "/schemas/ids/99999999999", "/schemas/ids/"] {
+        assert_eq!(asked(path, "*/*", false).await.0, 404, "{path}");
+    }
+    let tag = ids[0].1["etag"].clone();
+    let known = server.client().get(server.url("/schemas/ids/1")).header("if-none-match", tag);
+    assert_eq!(known.send().await.unwrap().status(), 304);
+    let told = server.get("/metrics").await.text;
+    let counted = r#"stele_requests_total{method="GET",route="/schemas/ids/{id}",status="200"} 8"#;
+    assert!(told.lines().any(|line| line == counted), "{told}");
+}

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::server::{Server, answer};
+use super::server::{Answer, Server, answer};
 
 fn v1() -> Value {
     json!({"type": "object", "required": ["orderId"], "properties": {"orderId": {"type": "string"}}})
@@ -115,4 +115,65 @@ async fn a_lens_for_something_else_is_refused() {
     assert_eq!(other["code"], "lens_mismatch");
     assert_eq!((typo.status, &typo.body["code"]), (422, &json!("lens_invalid")));
     assert_eq!(nowhere["code"], "version_not_found");
+}
+
+fn of(name: &str) -> Value {
+    json!({"type": "object", "required": [name], "properties": {name: {"type": "string"}}})
+}
+
+fn edge(from: u32, ops: &Value) -> Value {
+    json!({"lens": 1, "subject": "Chain", "from": from, "to": from + 1, "ops": ops})
+}
+
+/// Three versions: the second says nothing of `c`, so its lens lets it through; the third wants that place.
+async fn chained(first_lens: Option<&Value>) -> (Server, Answer) {
+    let server = Server::start().await;
+    server.put("/config", &json!({"compatibility": "TRANSLATABLE"})).await;
+    let mut first = of("a");
+    first["properties"]["c"] = json!({"type": "integer"});
+    server.register("Chain", &first).await;
+    let path = "/v1/subjects/Chain/versions";
+    let second = match first_lens {
+        Some(lens) => server.post(path, &json!({"schema": of("a"), "lens": lens})).await,
+        None => server.post(&format!("{path}?force=true&why=x"), &json!({"schema": of("a")})).await,
+    };
+    assert_eq!(second.status, 201, "{second:?}");
+    let lens = edge(2, &json!([{"rename": {"from": "/a", "to": "/c"}}]));
+    let third = server.post(path, &json!({"schema": of("c"), "lens": lens})).await;
+    (server, third)
+}
+
+#[tokio::test]
+async fn a_lens_that_holds_by_itself_and_not_on_the_whole_way_is_refused() {
+    let (server, third) = chained(Some(&edge(1, &json!([])))).await;
+
+    assert_eq!((third.status, &third.body["code"]), (422, &json!("lens_rejected")), "{third:?}");
+    let rejection = &third.body["rejection"];
+    assert_eq!((&rejection["op"], &rejection["pointer"]), (&json!(0), &json!("/c")));
+    assert!(rejection["input"]["c"].is_number(), "{rejection}");
+    assert_eq!(
+        rejection["error"],
+        "on the whole way from version 1 to version 3: the place is occupied"
+    );
+    assert!(rejection["hint"].is_string());
+    assert_eq!(server.get("/v1/subjects/Chain/versions/3").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_lens_put_into_the_midst_is_tried_on_every_way_over_it() {
+    let (server, third) = chained(None).await;
+    assert_eq!(third.status, 201, "nothing leads over the gap: {third:?}");
+    let path = "/v1/subjects/Chain/lenses/1/2";
+
+    let leaky = server.put(path, &edge(1, &json!([]))).await;
+    let mut tight = edge(1, &json!([{"drop": {"at": "/c"}}]));
+    tight["accept_loss"] = json!({"up": ["/c"]});
+    let tight = server.put(path, &tight).await;
+
+    assert_eq!((leaky.status, &leaky.body["code"]), (422, &json!("lens_rejected")), "{leaky:?}");
+    assert!(
+        leaky.body["rejection"]["error"].as_str().unwrap().contains("from version 1 to version 3")
+    );
+    assert_eq!(tight.status, 201, "{tight:?}");
+    assert_eq!(server.get("/v1/subjects/Chain/plans/1/3").await.status, 200);
 }

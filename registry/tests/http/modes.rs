@@ -206,3 +206,28 @@ async fn numbers_that_are_all_given_are_refused_and_nothing_is_lost() {
     assert_eq!(server.get("/subjects/d/versions").await.body, json!([1]));
     assert_eq!(server.post("/subjects/e/versions", &next).await.status, 200);
 }
+
+#[tokio::test]
+async fn an_id_of_what_is_gone_comes_back_with_that_and_nothing_else() {
+    let server = Server::start().await;
+    set(&server, "/mode", "IMPORT").await;
+    let said = |title: &str, version: u32, owner: &str| {
+        let mut body = imported(title, 7, version);
+        body["metadata"] = json!({"properties": {"owner": owner}});
+        body
+    };
+    let path = "/subjects/a/versions";
+    assert_eq!(server.post(path, &said("a", 1, "ada")).await.status, 200);
+    server.send(Method::DELETE, "/subjects/a", "").await;
+    server.send(Method::DELETE, "/subjects/a?permanent=true", "").await;
+
+    let other_schema = server.post(path, &said("b", 2, "ada")).await;
+    let other_metadata = server.post(path, &said("a", 2, "eve")).await;
+    let no_metadata = server.post(path, &imported("a", 7, 2)).await;
+    let same = server.post(path, &said("a", 2, "ada")).await;
+
+    for refused in [other_schema, other_metadata, no_metadata] {
+        assert_eq!((refused.status, &refused.body["error_code"]), (422, &json!(42207)));
+    }
+    assert_eq!((same.status, &same.body["id"]), (200, &json!(7)), "{same:?}");
+}

@@ -151,3 +151,31 @@ async fn a_webhook_does_not_lead_to_where_the_registry_stands() {
         400
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_webhook_that_was_told_more_than_a_log_that_was_set_back_holds_is_dead_and_says_so() {
+    let server = start(5).await;
+    let (ear, url) = Ear::listen(&[]).await;
+    server.put("/v1/webhooks/ear", &json!({"url": url})).await;
+    let backup = server.client().get(server.url("/v1/backup")).send().await.unwrap();
+    let backup = backup.bytes().await.unwrap();
+    for owner in ["1", "2", "3"] {
+        describe(&server, "a", owner).await;
+    }
+    assert_eq!(ear.sequences(3).await, [2, 3, 4]);
+    let directory = server.stop().await;
+    for name in ["stele.db", "stele.db-wal", "stele.db-shm"] {
+        let _ = std::fs::remove_file(directory.path().join(name));
+    }
+    std::fs::write(directory.path().join("stele.db"), &backup).unwrap();
+
+    let server = Server::start_with(directory, |config| config.webhook_allow_private = true).await;
+    describe(&server, "b", "4").await;
+    let shown = server.get("/v1/webhooks/ear").await.body;
+
+    assert_eq!(shown["state"], "dead");
+    let reason = shown["reason"].as_str().unwrap();
+    assert!(reason.starts_with("it was told up to 4, and the log ends at 1"), "{reason}");
+    server.put("/v1/webhooks/ear", &json!({"url": url, "after": 1})).await;
+    assert_eq!(ear.sequences(4).await, [2, 3, 4, 2]);
+}

@@ -28,7 +28,10 @@ use stele_api::{
 use tower_http::compression::CompressionLayer;
 
 use self::sight::Sight;
-pub use self::{contexts::within_contexts, schemas::context as asked_context};
+pub use self::{
+    contexts::within_contexts,
+    schemas::{context as asked_context, schema_by_id},
+};
 use super::{errors::DialectError, gate::Asker, query::Params, reply};
 use crate::{candidate::Proposal, catalog::Entry, event::Scope, registry::Registry};
 

@@ -20,8 +20,8 @@ use stele_api::{
 
 use super::{Answer, Sight, answer, cached, shown, subjects::named};
 use crate::{
-    catalog::{Catalog, Content},
-    http::{gate::Asker, query::Params, reply},
+    catalog::{Catalog, Content, Rendition},
+    http::{gate::Asker, query::Params},
     registry::Registry,
 };
 
@@ -73,8 +73,22 @@ async fn by_id(
         let shown = SchemaById { max_id: catalog.newest_id(&around), ..whole(content) };
         return Ok(answer(&headers, &shown));
     }
-    let body = reply::once(&content.rendered, || whole(content))?;
-    Ok(cached::immutable(&headers, &content.guid.to_string(), body))
+    Ok(schema_by_id(&headers, content)?)
+}
+
+/// What is answered for a schema by its id.
+pub fn schema_by_id(headers: &HeaderMap, content: &Content) -> Result<Response, Problem> {
+    Ok(cached::immutable(headers, rendered(content)?))
+}
+
+fn rendered(content: &Content) -> Result<Rendition, Problem> {
+    if let Some(rendition) = content.rendered.get() {
+        return Ok(rendition.clone());
+    }
+    let body = serde_json::to_vec(&whole(content))
+        .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+    let rendition = cached::rendition(&content.guid.to_string(), body.into());
+    Ok(content.rendered.get_or_init(|| rendition).clone())
 }
 
 async fn text(
@@ -86,7 +100,7 @@ async fn text(
     let catalog = registry.catalog();
     let (_, content) = content(&catalog, &id, &params)?;
     let text = Bytes::copy_from_slice(content.text.as_str().as_bytes());
-    Ok(cached::immutable(&headers, &format!("{}-text", content.guid), text))
+    Ok(cached::immutable(&headers, cached::rendition(&format!("{}-text", content.guid), text)))
 }
 
 async fn subjects(
@@ -123,8 +137,7 @@ async fn by_guid(
     let known = guid.parse().ok().and_then(|guid| catalog.with_guid(guid).first());
     let content = known.and_then(|known| catalog.content(&known.context, known.id));
     let content = content.ok_or_else(|| not_found(&guid))?;
-    let body = reply::once(&content.rendered, || whole(content))?;
-    Ok(cached::immutable(&headers, &content.guid.to_string(), body))
+    Ok(schema_by_id(&headers, content)?)
 }
 
 async fn ids_of_guid(

@@ -11,7 +11,7 @@ mod webhooks;
 
 use std::sync::Arc;
 
-use axum::{Router, response::Response, routing::get};
+use axum::{Router, extract::State, response::Response, routing::get};
 use stele_api::{
     kind::Kind,
     path::native as path,
@@ -20,7 +20,7 @@ use stele_api::{
     subject::Subject,
 };
 
-use super::{errors::NativeError, feed, gate::Asker, observe, reply};
+use super::{errors::NativeError, feed, gate::Asker, metrics, reply};
 use crate::{
     access::Role,
     catalog::{Catalog, Entry, Stream},
@@ -35,7 +35,7 @@ pub fn routes() -> Router<Registry> {
     Router::new()
         .route(path::LIVE.route(), get(live))
         .route(path::READY.route(), get(ready))
-        .route(path::METRICS.route(), get(observe::metrics))
+        .route(path::METRICS.route(), get(metrics::metrics))
         .route(path::CHANGES.route(), get(feed::changes))
         .merge(check::routes())
         .merge(subjects::routes())
@@ -51,9 +51,11 @@ async fn live() -> Response {
     reply::native(&serde_json::json!({"status": "live"}))
 }
 
-/// The address is bound once the log is replayed, so whoever gets here is served.
-async fn ready() -> Response {
-    reply::native(&serde_json::json!({"status": "ready"}))
+/// The address is bound once the log is replayed, so whoever gets here is served; whether what they say can be recorded is
+/// another question.
+async fn ready(State(registry): State<Registry>) -> Answer {
+    registry.ready()?;
+    Ok(reply::native(&serde_json::json!({"status": "ready"})))
 }
 
 /// The kind chooses the policy where none was set, so to change it under versions that are there loosens a rule.

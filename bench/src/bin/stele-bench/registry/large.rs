@@ -64,7 +64,8 @@ fn write(directory: &Path) -> Result<(), Trouble> {
                 "version": version,
                 "release": format!("1.{}.0", version - 1),
                 "id": sequence.0,
-                "fingerprint": format!("{:064x}", sequence.0),
+                // A guid is made of its first half: it must not be the same for all.
+                "fingerprint": format!("{0:032x}{0:032x}", sequence.0),
                 "schemaType": "JSON",
                 "schema": {"type": "object", "title": title},
                 "addition": version > 1,
