@@ -3,6 +3,8 @@
 //! A lease that ends gives its events back, to be given out again. What is acknowledged moves the cursor, though never past
 //! an event that is not: the cursor is the checkpoint that a consumer may rewind to.
 
+mod state;
+
 use std::{
     collections::HashMap,
     sync::Arc,
@@ -15,6 +17,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use self::state::{Lease, State};
 use crate::{
     config::{OnExhausted, Subscription},
     envelope::Envelope,
@@ -23,7 +26,7 @@ use crate::{
     plans::Plans,
     queue::{
         Original, Queue, QueueError, Settled, now,
-        window::{Entry, PerLane, Position, Take, Window},
+        window::{Entry, PerLane, Position, Take},
     },
 };
 
@@ -97,21 +100,6 @@ pub struct Desk {
     plans: Arc<Plans>,
     newest: watch::Receiver<Position>,
     state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    window: Window,
-    scanned: Position,
-    /// The newest place that was known when everything up to it was scanned.
-    complete_at: Option<Position>,
-    cursor: Position,
-    leases: HashMap<Uuid, Lease>,
-}
-
-struct Lease {
-    entries: Vec<Entry>,
-    ends: Instant,
 }
 
 /// What was made of some events.
@@ -358,65 +346,5 @@ impl Desk {
             self.plans.metrics().delivery(&self.subscription.name, "acknowledged");
         }
         Ok(cursor)
-    }
-}
-
-impl State {
-    /// Gives back what is on leases that have ended.
-    fn end_leases(&mut self, clock: Instant) {
-        let window = &mut self.window;
-        self.leases.retain(|_, lease| {
-            let ends = lease.ends <= clock;
-            if ends {
-                for entry in &lease.entries {
-                    window.give_back(entry.position, entry.attempts, None);
-                }
-            }
-            !ends
-        });
-    }
-
-    fn nothing(&self) -> Pulled {
-        Pulled { events: Vec::new(), cursor: self.cursor, lease: None }
-    }
-
-    fn return_all(&mut self, entries: &[Entry]) {
-        for entry in entries {
-            self.window.give_back(entry.position, entry.attempts, None);
-        }
-    }
-
-    /// Does in the window what was recorded; the entries that are given out, with this attempt counted.
-    fn apply(
-        &mut self,
-        entries: Vec<Entry>,
-        settled: &[Settled],
-        given: &[Given],
-        clock: Instant,
-    ) -> Vec<Entry> {
-        let attempts: HashMap<Position, u32> =
-            given.iter().map(|given| (given.position, given.attempt)).collect();
-        for one in settled {
-            match one {
-                Settled::Done(position) | Settled::Dead { position, .. } => {
-                    self.window.finish(*position);
-                }
-                Settled::Again { position, attempts: tried, .. }
-                    if !attempts.contains_key(position) =>
-                {
-                    self.window.give_back(*position, *tried, Some(clock + HELD));
-                }
-                Settled::Again { .. } => {}
-            }
-        }
-        let mut leased = Vec::with_capacity(given.len());
-        for entry in entries {
-            match attempts.get(&entry.position) {
-                Some(attempts) => leased.push(Entry { attempts: *attempts, ..entry }),
-                // Nobody came to it; what was recorded is not out any more.
-                None => drop(self.window.give_back(entry.position, entry.attempts, None)),
-            }
-        }
-        leased
     }
 }

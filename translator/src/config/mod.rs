@@ -3,36 +3,29 @@
 //! The document is read as what it means, then held against its JSON Schema (`schemas/stele/translator.schema.json`), which
 //! editors use as well. Whatever is refused is refused with its line and column.
 
+mod document;
 mod located;
 mod subscription;
 
 use std::{
-    fmt, fs, io,
+    fs, io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
-use reqwest::Url;
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, Visitor},
-};
-use stele_api::{selector::Selector, subject::Subject};
 use stele_evolution::{
     pointer::Pointer,
     schema::{Invalid, Schema},
 };
 
+use self::document::{ConsumerUrl, Document};
 pub use self::{
     located::Location,
     subscription::{Backoff, Deliver, OnExhausted, Push, Subscription, Way},
 };
-use crate::{
-    convention::{Convention, NamePattern},
-    route::{Input, Route, Routes},
-};
+use crate::route::{Route, Routes};
 
 /// The JSON Schema of the document.
 pub const SCHEMA: &str = include_str!("../../../schemas/stele/translator.schema.json");
@@ -115,42 +108,6 @@ pub enum ConfigError {
         /// Where.
         at: Location,
     },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    max_in_flight: Option<NonZeroUsize>,
-    max_in_flight_bytes: Option<NonZeroUsize>,
-    max_body: Option<NonZeroUsize>,
-    consumer_timeout_ms: Option<u64>,
-    drain_ms: Option<u64>,
-    queue: Option<PathBuf>,
-    #[serde(default)]
-    deliver: Deliver,
-    #[serde(default)]
-    input: Input,
-    #[serde(default)]
-    subscriptions: Vec<subscription::Entry>,
-    consumer: Option<ConsumerUrl>,
-    name_pattern: Option<NamePattern>,
-    conventions: Option<Vec<Convention>>,
-    out: Option<Convention>,
-    subjects: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    subject: Subject,
-    #[serde(deserialize_with = "selector")]
-    to: Selector,
-    name: Option<String>,
-    name_pattern: Option<NamePattern>,
-    conventions: Option<Vec<Convention>>,
-    out: Option<Convention>,
-    consumer: Option<ConsumerUrl>,
-    input: Option<Input>,
 }
 
 impl Config {
@@ -264,69 +221,12 @@ fn conforms(document: &located::Document) -> Result<(), ConfigError> {
     })
 }
 
-impl Entry {
-    /// The route; what the entry leaves out is as in the document.
-    fn route(&self, document: &Document) -> Route {
-        let name = self.name.as_deref().unwrap_or(self.subject.name());
-        let pattern = self.name_pattern.as_ref().or(document.name_pattern.as_ref());
-        let consumer = self.consumer.as_ref().or(document.consumer.as_ref());
-        let conventions = self.conventions.as_ref().or(document.conventions.as_ref());
-        Route {
-            subject: self.subject.clone(),
-            label: self.subject.to_string().into(),
-            to: self.to.clone(),
-            name: pattern.cloned().unwrap_or_default().of(name),
-            conventions: conventions.cloned().unwrap_or_else(Convention::usual),
-            out: self.out.clone().or_else(|| document.out.clone()),
-            input: self.input.unwrap_or(document.input),
-            consumer: consumer.map(|ConsumerUrl(url)| url.clone()),
-        }
-    }
-}
-
-/// Where translated events are sent.
-struct ConsumerUrl(Url);
-
-impl<'de> Deserialize<'de> for ConsumerUrl {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        match Url::parse(&text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(ConsumerUrl(url)),
-            _ => Err(D::Error::custom(format!("`{text}` is no http or https address"))),
-        }
-    }
-}
-
-/// A selector, whose plain numbers YAML reads as numbers.
-fn selector<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Selector, D::Error> {
-    struct Any;
-
-    impl Visitor<'_> for Any {
-        type Value = Selector;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a version: `3`, `1.4.2`, `^1.2` or `latest`")
-        }
-
-        fn visit_str<E: Error>(self, text: &str) -> Result<Selector, E> {
-            text.parse().map_err(E::custom)
-        }
-
-        fn visit_u64<E: Error>(self, number: u64) -> Result<Selector, E> {
-            self.visit_str(&number.to_string())
-        }
-
-        fn visit_i64<E: Error>(self, number: i64) -> Result<Selector, E> {
-            self.visit_str(&number.to_string())
-        }
-    }
-
-    deserializer.deserialize_any(Any)
-}
-
 #[cfg(test)]
 mod tests {
+    use stele_api::selector::Selector;
+
     use super::*;
+    use crate::{convention::Convention, route::Input};
 
     fn refused(text: &str) -> String {
         stele_client::chain(&Config::parse(text).unwrap_err())
