@@ -43,6 +43,9 @@ struct Kept {
 pub(crate) struct KeptHistory {
     pub subject: Subject,
     pub content_model: ContentModel,
+    /// Whether any list may grow.
+    #[serde(default)]
+    pub widen: bool,
     /// Soft-deleted versions.
     pub hidden: BTreeSet<Version>,
     pub versions: Vec<KeptVersion>,
@@ -271,6 +274,7 @@ mod tests {
         let history = KeptHistory {
             subject: "Order".parse().unwrap(),
             content_model: ContentModel::Event,
+            widen: false,
             hidden: BTreeSet::new(),
             versions: vec![KeptVersion {
                 version: Version::FIRST,

@@ -13,7 +13,7 @@ use stele_evolution::{
     containment::{ContentModel, project, undeclared},
     lens::{Lens, LensError},
     plan::{Edge, NoPath, Plan, Step},
-    schema::{Fingerprint, Invalid, Schema, SchemaError},
+    schema::{Fingerprint, Invalid, Schema, SchemaError, Widening},
     version::{Release, Version},
 };
 
@@ -49,6 +49,8 @@ impl Known {
 pub struct History {
     subject: Subject,
     model: ContentModel,
+    /// Where lists may grow.
+    widening: Widening,
     known: Vec<Known>,
     steps: Vec<Step>,
     /// Soft-deleted: nobody is sent there who does not ask for that very number, but events of it are still about.
@@ -113,7 +115,8 @@ impl History {
     /// A history made of what is known already: the versions, oldest first, each with its step.
     pub fn of(subject: Subject, model: ContentModel, versions: Vec<(Known, Step)>) -> Self {
         let (known, steps) = versions.into_iter().unzip();
-        History { subject, model, known, steps, hidden: BTreeSet::new() }
+        let (widening, hidden) = (Widening::Marked, BTreeSet::new());
+        History { subject, model, widening, known, steps, hidden }
     }
 
     /// Loads all versions of a subject; schemas that are in the cache are not asked for.
@@ -123,7 +126,7 @@ impl History {
         cache: &Cache,
     ) -> Result<Self, HistoryError> {
         let resource = client.subject(subject).await?;
-        let model = resource.policy.content_model;
+        let (model, widening) = (resource.policy.content_model, resource.policy.widening());
         let hidden = resource.versions.iter().filter(|one| one.deleted).map(|one| one.version);
         let hidden = hidden.collect();
         let mut versions: Vec<(Known, Step)> = Vec::with_capacity(resource.versions.len());
@@ -139,7 +142,8 @@ impl History {
             };
             versions.push((known, Step { version: summary.version, schema, edge }));
         }
-        let history = History { hidden, ..History::of(subject.clone(), model, versions) };
+        let history = History::of(subject.clone(), model, versions);
+        let history = History { widening, hidden, ..history };
         cache.keep_history(client.base().as_str(), &history.kept(cache));
         Ok(history)
     }
@@ -161,7 +165,8 @@ impl History {
             versions.push((known, Step { version, schema, edge }));
         }
         let history = History::of(subject.clone(), kept.content_model, versions);
-        Some(History { hidden: kept.hidden, ..history })
+        let widening = if kept.widen { Widening::Everywhere } else { Widening::Marked };
+        Some(History { widening, hidden: kept.hidden, ..history })
     }
 
     /// What is kept of it; its lenses are put into the cache.
@@ -183,6 +188,7 @@ impl History {
         KeptHistory {
             subject: self.subject.clone(),
             content_model: self.model,
+            widen: self.widening == Widening::Everywhere,
             hidden: self.hidden.clone(),
             versions: versions.collect(),
         }
@@ -200,6 +206,7 @@ impl History {
         };
         self.subject == other.subject
             && self.model == other.model
+            && self.widening == other.widening
             && self.hidden == other.hidden
             && self.known == other.known
             && self.steps.iter().zip(&other.steps).all(|(one, two)| same_edge(&one.edge, &two.edge))
@@ -295,7 +302,8 @@ impl History {
 
     /// The plan from one version to another.
     pub fn plan(&self, from: Version, to: Version) -> Result<Plan, NoPath> {
-        Plan::compose(&self.subject.to_string(), &self.steps, from, to, self.model)
+        let terms = (self.model, self.widening);
+        Plan::compose_widening(&self.subject.to_string(), &self.steps, from, to, terms)
     }
 }
 

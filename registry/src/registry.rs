@@ -395,6 +395,8 @@ fn under(catalog: &Catalog, subject: &Subject, policy: impl FnOnce(Policy) -> Po
             scope: Scope::Subject(subject.clone()),
             compatibility: Some(wanted.compatibility),
             content_model: Some(wanted.content_model),
+            widen: Some(wanted.widen),
+            strict_lenses: Some(wanted.strict_lenses),
         };
         catalog.apply(catalog.position(), &Event::ConfigSet(set));
     }
@@ -405,7 +407,7 @@ fn answer(catalog: &Catalog, command: &Register) -> SubjectCheckAnswer {
     if let Some(findings) = &command.findings {
         return findings.answer();
     }
-    let Policy { compatibility, content_model } = catalog.policy_of(&command.subject);
+    let Policy { compatibility, content_model, .. } = catalog.policy_of(&command.subject);
     SubjectCheckAnswer::new(compatibility, content_model, None, Vec::new())
 }
 
