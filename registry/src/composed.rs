@@ -67,7 +67,7 @@ pub fn checked(
         let (ways, version) = (&steps[..=end], steps[end].version);
         tried = tried.saturating_add(
             check_composed(&subject.to_string(), ways, version, terms, budget)
-                .map_err(rejection)?,
+                .map_err(|found| rejection(*found))?,
         );
     }
     let assurance = match assurance {
@@ -93,8 +93,8 @@ fn unproved(events: u32) -> Box<Rejection> {
     })
 }
 
-fn rejection(uncrossed: Box<Uncrossed>) -> Box<Rejection> {
-    let Uncrossed { from, to, op, pointer, input, error } = *uncrossed;
+fn rejection(uncrossed: Uncrossed) -> Box<Rejection> {
+    let Uncrossed { from, to, op, pointer, input, error } = uncrossed;
     Box::new(Rejection {
         op,
         pointer,
