@@ -281,6 +281,9 @@ impl Event {
     /// Reads an event as it was recorded, in whichever version of its schema: an older one is carried to the newest by
     /// the lenses that the registry keeps for its own events.
     pub fn read(kind: &str, version: Version, json: &str) -> Result<Event, EventError> {
+        if !own::is_known(kind) {
+            return Err(EventError::Unknown);
+        }
         let newest = own::newest(kind);
         if version > newest {
             return Err(EventError::Newer { version, newest });

@@ -85,6 +85,11 @@ pub enum CarryError {
     Broken(String),
 }
 
+/// Whether there are events of a kind.
+pub fn is_known(kind: &str) -> bool {
+    KINDS.iter().any(|(known, _)| *known == kind)
+}
+
 /// The newest version of the schema of a kind; the first for a kind that is not known.
 pub fn newest(kind: &str) -> Version {
     let versions = KINDS.iter().find(|(known, _)| *known == kind).map_or(1, |(_, all)| all.len());
