@@ -21,13 +21,18 @@ soak-feed:
     cargo build --workspace
     STELE_SOAK_CUTS=1000 cargo test --workspace --test journeys feed::
 
+# The registry, killed two hundred times
+soak-crashes:
+    cargo build --workspace
+    STELE_CRASHES=200 cargo test --workspace --test journeys crash_consistency::
+
 # The sidecar killed 100 times while 50,000 events flow, 20,000 events for a dead consumer, 200 swaps under load
 soak-sidecar:
     cargo build --workspace
     STELE_SOAK=1 cargo test --workspace --test sidecar
 
 # The long counts of everything
-soak: soak-feed soak-sidecar
+soak: soak-feed soak-crashes soak-sidecar
 
 # The SDKs of CloudEvents, in Python and in Node, on both sides of a translator; `just ci` installs them
 senders:
@@ -46,11 +51,6 @@ openapi:
     cargo build --workspace
     .venv-api/bin/python tests/clients/openapi.py target/debug/stele-registry
 
-# The registry, killed two hundred times
-soak-crashes:
-    cargo build --workspace
-    STELE_CRASHES=200 cargo test --workspace --test journeys crash_consistency::
-
 # Licences, bans and sources of everything we depend on (needs cargo-deny)
 deny:
     cargo deny check bans licenses sources
@@ -63,7 +63,8 @@ run:
 ci:
     .ci/run
 
-# Ten minutes of fuzzing with pairs of schemas (needs a nightly compiler and cargo-fuzz)
+# Ten minutes of fuzzing with pairs of schemas, five with events through lenses (needs a nightly compiler and cargo-fuzz)
 fuzz:
     python3 fuzz/seeds.py fuzz/corpus/schema_pair
-    cargo +nightly fuzz run --release schema_pair -- -max_total_time=600 -timeout=10 -max_len=4096
+    cargo +nightly fuzz run --sanitizer none schema_pair -- -max_total_time=600 -timeout=10 -max_len=4096
+    cargo +nightly fuzz run --sanitizer none event_lens -- -max_total_time=300 -timeout=10 -max_len=4096

@@ -6,7 +6,7 @@
 //! cannot be written costs a request later.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -21,22 +21,16 @@ use stele_api::{id::SchemaId, subject::Subject};
 use stele_evolution::{
     containment::ContentModel,
     lens::{Assurance, Lens},
-    schema::{Dialect, Fingerprint, Schema},
+    plan::Edge,
+    schema::{Fingerprint, Schema},
     version::{Release, Version},
 };
+
+use crate::history::{SchemaText, Texts};
 
 /// Where schemas, lenses and histories are kept between runs, if anywhere.
 #[derive(Debug, Clone, Default)]
 pub struct Cache(Option<PathBuf>);
-
-/// One schema as it is kept: its text, its dialect, and what it refers to by content.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    schema: String,
-    dialect: Dialect,
-    #[serde(default)]
-    references: BTreeMap<String, Fingerprint>,
-}
 
 /// What a registry said of one subject.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,6 +69,18 @@ pub(crate) enum KeptEdge {
     },
 }
 
+impl KeptEdge {
+    /// What is kept of an edge.
+    pub fn of(edge: &Edge) -> Self {
+        match edge {
+            Edge::Addition => KeptEdge::Addition,
+            Edge::Written { lens, assurance } => {
+                KeptEdge::Lens { hash: lens_hash(&lens.to_value()), assurance: *assurance }
+            }
+        }
+    }
+}
+
 static WRITES: AtomicU64 = AtomicU64::new(0);
 
 impl Cache {
@@ -93,19 +99,33 @@ impl Cache {
 
     /// The schema with this fingerprint, if it is kept.
     pub fn schema(&self, fingerprint: Fingerprint) -> Option<Schema> {
-        let text = fs::read_to_string(self.file(fingerprint)?).ok()?;
-        let kept: Kept = serde_json::from_str(&text).ok()?;
-        let references = kept
-            .references
-            .into_iter()
-            .map(|(name, fingerprint)| Some((name, self.schema(fingerprint)?)))
-            .collect::<Option<_>>()?;
-        let schema = Schema::read(&kept.schema)
-            .default_dialect(kept.dialect)
-            .references(references)
-            .parse()
-            .ok()?;
-        (schema.fingerprint() == fingerprint).then_some(schema)
+        let mut texts = Texts::default();
+        self.read_schema(fingerprint, &mut texts)?;
+        texts.schema(fingerprint)
+    }
+
+    /// Everything that a history is read from, unread; `None` where not all of it is kept.
+    pub(crate) fn texts(&self, history: &KeptHistory) -> Option<Texts> {
+        let mut texts = Texts::default();
+        for version in &history.versions {
+            self.read_schema(version.fingerprint, &mut texts)?;
+            if let Some(KeptEdge::Lens { hash, .. }) = &version.edge {
+                let text = fs::read_to_string(self.lens_file(hash)?).ok()?;
+                texts.add_lens(hash, text)?;
+            }
+        }
+        Some(texts)
+    }
+
+    /// Reads a schema and everything it refers to.
+    pub(crate) fn read_schema(&self, fingerprint: Fingerprint, texts: &mut Texts) -> Option<()> {
+        if texts.has(fingerprint) {
+            return Some(());
+        }
+        let kept: SchemaText = read(&self.file(fingerprint)?)?;
+        let referred: Vec<Fingerprint> = kept.references.values().copied().collect();
+        texts.add(fingerprint, kept)?;
+        referred.into_iter().try_for_each(|referred| self.read_schema(referred, texts))
     }
 
     /// Keeps a schema and everything it refers to.
@@ -113,22 +133,8 @@ impl Cache {
         schema.references().values().for_each(|referred| self.keep(referred));
         let Some(file) = self.file(schema.fingerprint()) else { return };
         if !file.exists() {
-            let references = schema.references().iter();
-            let kept = Kept {
-                schema: schema.canonical().to_owned(),
-                dialect: schema.dialect(),
-                references: references
-                    .map(|(name, schema)| (name.clone(), schema.fingerprint()))
-                    .collect(),
-            };
-            keep(&file, &kept);
+            keep(&file, &SchemaText::of(schema));
         }
-    }
-
-    /// The lens with this hash, if it is kept.
-    pub(crate) fn lens(&self, hash: &str) -> Option<Lens> {
-        let document: Value = read(&self.lens_file(hash)?)?;
-        (lens_hash(&document) == hash).then(|| Lens::from_value(&document).ok())?
     }
 
     /// Keeps a lens; its hash.
@@ -189,11 +195,12 @@ impl Cache {
     }
 }
 
-fn lens_hash(document: &Value) -> String {
+/// The hash of a lens: of its document, with sorted keys and no white space.
+pub(crate) fn lens_hash(document: &Value) -> String {
     hash(document.to_string().as_bytes())
 }
 
-fn hash(bytes: &[u8]) -> String {
+pub(crate) fn hash(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
 
     Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
@@ -226,6 +233,8 @@ fn write(file: &Path, content: &impl Serialize) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn order() -> Schema {
@@ -295,10 +304,12 @@ mod tests {
         assert_eq!(cache.history("http://one", &history.subject), Some(history.clone()));
         assert_eq!(cache.history("http://two", &history.subject), None);
         assert_eq!((cache.position("http://one"), cache.position("http://two")), (Some(12), None));
-        assert_eq!(cache.lens(&hash).unwrap().to_value(), lens.to_value());
+        cache.keep(&order());
+        let texts = cache.texts(&history).unwrap();
+        assert_eq!(texts.lens(&hash).unwrap().to_value(), lens.to_value());
         let file = cache.lens_file(&hash).unwrap();
         fs::write(&file, fs::read_to_string(&file).unwrap().replace("/b", "/c")).unwrap();
-        assert!(cache.lens(&hash).is_none());
-        assert!(cache.lens("../../etc/passwd").is_none());
+        assert!(cache.texts(&history).is_none());
+        assert!(cache.lens_file("../../etc/passwd").is_none());
     }
 }

@@ -4,11 +4,11 @@
 //! It takes the feed as a stream. Where something in between holds streams back, or the registry knows none, it asks
 //! again and again instead, and waits for the answer.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, future::Future, pin::Pin, time::Duration};
 
 use reqwest::{Method, Response, StatusCode, header};
 use stele_api::{
-    change::{self, Change},
+    change::{self, Change, Changes},
     path::native,
 };
 use tokio::time::{self, Instant};
@@ -54,17 +54,27 @@ pub struct Follower {
     way: Way,
     held: VecDeque<Change>,
     failures: u32,
+    /// Whether anything was ever heard.
+    has_heard: bool,
     not_before: Option<Instant>,
 }
+
+/// A request that is under way. It is kept between two calls of [`Follower::next`]: whoever asks with a timeout shorter
+/// than the registry takes to answer would otherwise begin it anew each time, and never hear.
+type Pending<T> = Pin<Box<dyn Future<Output = Result<T, ClientError>> + Send>>;
 
 /// How the next change is come by.
 enum Way {
     /// By a stream that is to be opened.
     Closed,
+    /// By a stream that is being opened.
+    Opening(Pending<Option<Stream>>),
     /// By this stream.
     Open(Box<Stream>),
     /// By asking again and again.
     Poll,
+    /// By the answer to this question, asked at this moment.
+    Asking(Instant, Pending<Changes>),
 }
 
 struct Stream {
@@ -95,6 +105,7 @@ impl Client {
             way: Way::Closed,
             held: VecDeque::new(),
             failures: 0,
+            has_heard: false,
             not_before: None,
         }
     }
@@ -106,7 +117,8 @@ impl Follower {
     ///
     /// An error is something that trying again does not mend, such as a token that is not taken, or a registry that has
     /// never come as far as this follower (`position_unknown`). Nothing is lost where the future is dropped before it
-    /// is done, so it may stand in a `select!`.
+    /// is done, and a request that is under way stays under way, so it may stand in a `select!` or under a timeout
+    /// however short.
     pub async fn next(&mut self) -> Result<Change, ClientError> {
         loop {
             if let Some(change) = self.held.pop_front() {
@@ -122,17 +134,19 @@ impl Follower {
                 self.not_before = None;
             }
             match &mut self.way {
-                Way::Closed => match self.client.stream(self.position).await {
+                Way::Closed => self.way = Way::Opening(self.opening()),
+                Way::Opening(opening) => match opening.await {
                     Ok(Some(stream)) => self.way = Way::Open(Box::new(stream)),
                     Ok(None) => self.way = Way::Poll,
-                    Err(error) => self.failed(error)?,
+                    Err(error) => self.failed(Way::Closed, error)?,
                 },
                 Way::Open(stream) => match stream.told().await {
                     Told::Change(change) => {
-                        self.failures = 0;
+                        (self.failures, self.has_heard) = (0, true);
                         self.held.push_back(change);
                     }
                     Told::End(why) => {
+                        self.has_heard |= stream.heard;
                         self.way = Way::Closed;
                         self.pause(&why);
                     }
@@ -146,11 +160,12 @@ impl Follower {
                         self.way = Way::Poll;
                     }
                 },
-                Way::Poll => {
-                    let asked = Instant::now();
-                    match self.client.changes(self.position, POLL).await {
+                Way::Poll => self.way = Way::Asking(Instant::now(), self.asking()),
+                Way::Asking(asked, asking) => {
+                    let asked = *asked;
+                    match asking.await {
                         Ok(page) => {
-                            self.failures = 0;
+                            (self.failures, self.has_heard) = (0, true);
                             self.held = page.changes.into();
                             if self.held.is_empty() {
                                 // What lies between is not for this follower.
@@ -159,12 +174,25 @@ impl Follower {
                             // Whoever does not wait when asked to is not asked again at once.
                             self.not_before =
                                 Some(asked + BETWEEN).filter(|_| self.held.is_empty());
+                            self.way = Way::Poll;
                         }
-                        Err(error) => self.failed(error)?,
+                        Err(error) => self.failed(Way::Poll, error)?,
                     }
                 }
             }
         }
+    }
+
+    fn opening(&self) -> Pending<Option<Stream>> {
+        let (client, after) = (self.client.clone(), self.position);
+        Box::pin(async move { client.stream(after).await })
+    }
+
+    fn asking(&self) -> Pending<Changes> {
+        let (client, after) = (self.client.clone(), self.position);
+        // The first answer comes at once: it tells that there is somebody.
+        let wait = if self.has_heard { POLL } else { Duration::ZERO };
+        Box::pin(async move { client.changes(after, wait).await })
     }
 
     /// The sequence number of the last change that was given out, or the place it started at.
@@ -172,15 +200,20 @@ impl Follower {
         self.position
     }
 
-    /// Whether the last attempt to hear from the registry came to nothing: what is known may be out of date.
+    /// Whether nothing was heard from the registry yet, or the last attempt came to nothing: what is known may be out of
+    /// date.
     pub fn is_cut_off(&self) -> bool {
         match &self.way {
             Way::Open(stream) => !stream.heard,
-            Way::Closed | Way::Poll => self.failures > 0,
+            Way::Closed | Way::Opening(_) | Way::Poll | Way::Asking(..) => {
+                !self.has_heard || self.failures > 0
+            }
         }
     }
 
-    fn failed(&mut self, error: ClientError) -> Result<(), ClientError> {
+    /// A request failed; `way` is how it goes on.
+    fn failed(&mut self, way: Way, error: ClientError) -> Result<(), ClientError> {
+        self.way = way;
         match &error {
             ClientError::Problem(problem) if !may_pass(problem.status) => Err(error),
             ClientError::Address { .. } | ClientError::Setup { .. } => Err(error),

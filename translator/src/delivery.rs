@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The longest that a `Retry-After` is honoured.
-const LONGEST_REST: Duration = Duration::from_hours(1);
+pub const LONGEST_REST: Duration = Duration::from_hours(1);
 
 /// How much of an answer is read so that its connection can be used again, and for how long.
 const DRAINED: usize = 64 * 1024;
@@ -131,6 +131,10 @@ impl Post<'_> {
             )
         };
         let stream = stream.ok_or_else(unknown)?;
+        if leads_elsewhere(stream) {
+            let detail = "the name of the stream is empty, or a step to another folder, and the consumer's address is made of it";
+            return Err(Fault::new(Code::AttributeInvalid, detail));
+        }
         let segment =
             percent_encoding::utf8_percent_encode(stream, percent_encoding::NON_ALPHANUMERIC)
                 .to_string()
@@ -139,6 +143,22 @@ impl Post<'_> {
                 .replace("%5F", "_");
         let text = text.replace("%7Bstream%7D", &segment).replace("{stream}", &segment);
         Url::parse(&text).map_err(|_| unknown())
+    }
+}
+
+/// Whether the name of a stream, as a part of a path, would lead out of its place: for this client, or for whatever
+/// decodes the path on the way once more.
+fn leads_elsewhere(stream: &str) -> bool {
+    let mut name = stream.to_owned();
+    loop {
+        let mut steps = name.split(['/', '\\']);
+        if name.is_empty() || steps.any(|step| matches!(step, "." | "..")) {
+            return true;
+        }
+        match percent_encoding::percent_decode_str(&name).decode_utf8_lossy().into_owned() {
+            decoded if decoded == name => return false,
+            decoded => name = decoded,
+        }
     }
 }
 
@@ -179,6 +199,40 @@ mod tests {
         }
         let now = "2026-11-24T10:00:00Z".parse().unwrap();
         judge(StatusCode::from_u16(status).unwrap(), &headers, now)
+    }
+
+    fn address(url: &str, stream: &str) -> Result<String, Code> {
+        let (http, url) = (reqwest::Client::new(), url.parse().unwrap());
+        let post = Post { http: &http, url: &url, timeout: Duration::ZERO };
+        post.address(Some(stream)).map(|url| url.to_string()).map_err(|fault| fault.code)
+    }
+
+    #[test]
+    fn the_name_of_a_stream_is_one_step_of_a_path_and_leads_nowhere_else() {
+        stele_client::http(stele_client::Proxy::Never).unwrap();
+        let template = "http://127.0.0.1:9/events/{stream}/in";
+
+        let at = |stream| address(template, stream);
+        assert_eq!(at("orders.v2").unwrap(), "http://127.0.0.1:9/events/orders.v2/in");
+        assert_eq!(at("a/b?c#d..e").unwrap(), "http://127.0.0.1:9/events/a%2Fb%3Fc%23d..e/in");
+        assert_eq!(at("100%").unwrap(), "http://127.0.0.1:9/events/100%25/in");
+        for stream in [
+            "",
+            ".",
+            "..",
+            "%2e%2e",
+            "%2E",
+            ".%2e",
+            "%252e%252E",
+            "../admin",
+            "a/../b",
+            "..\\admin",
+            "%2e%2e%2fadmin",
+            "a%5c..",
+        ] {
+            assert_eq!(at(stream), Err(Code::AttributeInvalid), "{stream}");
+        }
+        assert_eq!(address("http://127.0.0.1:9/in", "..").unwrap(), "http://127.0.0.1:9/in");
     }
 
     #[test]

@@ -37,6 +37,8 @@ const MOST_OUT: usize = 10_000;
 pub const MAX_EVENTS: usize = 1000;
 /// The most bytes that one answer holds, unless a single event is larger.
 pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
+/// How often one pull looks further where all it looked at is held: far enough for everything that is known to wait.
+const ROUNDS: usize = WINDOW / MAX_EVENTS + 2;
 /// How long a version may be unknown before it is asked for again.
 const HELD: Duration = Duration::from_secs(1);
 
@@ -112,6 +114,15 @@ struct Lease {
     ends: Instant,
 }
 
+/// What was made of some events.
+struct Prepared {
+    given: Vec<Given>,
+    /// What is to be recorded; nothing of those that were not come to.
+    settled: Vec<Settled>,
+    /// The bytes of those that are gone.
+    bytes: u64,
+}
+
 impl Desk {
     /// Takes up a subscription where it stands.
     pub async fn open(
@@ -181,28 +192,30 @@ impl Desk {
     /// Gives out what waits at this moment; where there is nothing, when to look again.
     async fn take(&self, want: Want) -> Result<(Pulled, Option<Instant>), QueueError> {
         let mut state = self.state.lock().await;
-        loop {
-            let clock = Instant::now();
-            state.end_leases(clock);
+        // One moment for all rounds: what is held in one of them is not due again in a later one.
+        let clock = Instant::now();
+        state.end_leases(clock);
+        for round in 0..ROUNDS {
             self.fill(&mut state).await?;
-            let events =
-                want.events.min(MAX_EVENTS).min(MOST_OUT.saturating_sub(state.window.out()));
+            let room = MOST_OUT.saturating_sub(state.window.out());
+            let most = want.events.min(MAX_EVENTS).min(room);
+            // Where all of the first are held, what can be given out lies behind more of their kind.
+            let events = if round == 0 { most } else { MAX_EVENTS.min(room) };
             let bytes = want.bytes.min(MAX_BYTES);
             let entries = state.window.take(clock, Take { events, bytes, lane: PerLane::Run });
             if entries.is_empty() {
                 let ends = state.leases.values().map(|lease| lease.ends).min();
                 let wake = [state.window.next_due(), ends].into_iter().flatten().min();
-                let pulled = Pulled { events: Vec::new(), cursor: state.cursor, lease: None };
-                return Ok((pulled, wake));
+                return Ok((state.nothing(), wake));
             }
-            let prepared = self.prepare(&entries).await;
-            let (given, settled, bytes) = match prepared {
+            let prepared = match self.prepare(&entries, most).await {
                 Ok(prepared) => prepared,
                 Err(error) => {
                     state.return_all(&entries);
                     return Err(error);
                 }
             };
+            let Prepared { given, settled, bytes } = prepared;
             match self.queue.settle(&self.subscription.name, settled.clone(), bytes).await {
                 Ok(cursor) => state.cursor = cursor,
                 Err(error) => {
@@ -214,24 +227,27 @@ impl Desk {
             if given.is_empty() {
                 continue;
             }
-            let lease = Uuid::new_v4();
-            state.leases.insert(lease, Lease { entries: leased, ends: clock + self.lease });
+            let (lease, ends) = (Uuid::new_v4(), Instant::now() + self.lease);
+            state.leases.insert(lease, Lease { entries: leased, ends });
             let pulled = Pulled { events: given, cursor: state.cursor, lease: Some(lease) };
             return Ok((pulled, None));
         }
+        // Others have their turn; then it goes on.
+        Ok((state.nothing(), Some(clock)))
     }
 
-    /// Translates events, and says what is to be recorded of each. After one that is held, no later one of its key.
-    async fn prepare(
-        &self,
-        entries: &[Entry],
-    ) -> Result<(Vec<Given>, Vec<Settled>, u64), QueueError> {
+    /// Translates events until so many can be given out, and says what is to be recorded of each. After one that is held,
+    /// no later one of its key.
+    async fn prepare(&self, entries: &[Entry], most: usize) -> Result<Prepared, QueueError> {
         let positions = entries.iter().map(|entry| entry.position).collect();
         let mut originals: HashMap<Position, Original> =
             self.queue.originals(positions).await?.into_iter().collect();
         let (mut given, mut settled, mut bytes) = (Vec::new(), Vec::new(), 0);
         let mut waiting: Vec<&str> = Vec::new();
         for entry in entries {
+            if given.len() == most {
+                break;
+            }
             let Entry { position, attempts, stored_at, .. } = *entry;
             let Some(original) = originals.remove(&position) else {
                 settled.push(Settled::Done(position));
@@ -263,7 +279,7 @@ impl Desk {
                 }
             }
         }
-        Ok((given, settled, bytes))
+        Ok(Prepared { given, settled, bytes })
     }
 
     async fn translate(&self, entry: &Entry, original: &Original) -> Result<Envelope, Fault> {
@@ -311,7 +327,10 @@ impl Desk {
         state.end_leases(Instant::now());
         let lease = state.leases.get(&id).ok_or(AckError::NoLease)?;
         let all = || lease.entries.iter().map(|entry| entry.position).collect();
-        let positions: Vec<Position> = positions.unwrap_or_else(all);
+        let mut positions: Vec<Position> = positions.unwrap_or_else(all);
+        // Said twice is said once.
+        positions.sort_unstable();
+        positions.dedup();
         let mut bytes = 0;
         for position in &positions {
             let entry = lease.entries.iter().find(|entry| entry.position == *position);
@@ -357,6 +376,10 @@ impl State {
         });
     }
 
+    fn nothing(&self) -> Pulled {
+        Pulled { events: Vec::new(), cursor: self.cursor, lease: None }
+    }
+
     fn return_all(&mut self, entries: &[Entry]) {
         for entry in entries {
             self.window.give_back(entry.position, entry.attempts, None);
@@ -386,10 +409,14 @@ impl State {
                 Settled::Again { .. } => {}
             }
         }
-        let leased = entries.into_iter().filter_map(|entry| {
-            let attempts = *attempts.get(&entry.position)?;
-            Some(Entry { attempts, ..entry })
-        });
-        leased.collect()
+        let mut leased = Vec::with_capacity(given.len());
+        for entry in entries {
+            match attempts.get(&entry.position) {
+                Some(attempts) => leased.push(Entry { attempts: *attempts, ..entry }),
+                // Nobody came to it; what was recorded is not out any more.
+                None => drop(self.window.give_back(entry.position, entry.attempts, None)),
+            }
+        }
+        leased
     }
 }

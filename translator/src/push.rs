@@ -3,6 +3,7 @@
 //! Translation happens here, with the plan of the moment. The next event of a key is sent only once it is on disk that the
 //! one before is settled, so that after a crash at most that one comes twice.
 
+mod handle;
 mod job;
 mod pace;
 
@@ -17,17 +18,20 @@ use std::{
 };
 
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, watch},
     task::{JoinError, JoinSet},
     time::sleep_until,
 };
 
+pub use self::handle::Handle;
 use self::{
+    handle::Command,
     job::{Job, Outcome},
     pace::Pace,
 };
 use crate::{
     config::{Deliver, Push, Subscription},
+    delivery::LONGEST_REST,
     letter,
     plans::Plans,
     queue::{
@@ -51,18 +55,6 @@ type Ended = Vec<(Entry, Outcome)>;
 
 /// The same, and whether the disk has it.
 type Recorded = (Ended, Result<Position, QueueError>);
-
-/// A way to a pusher.
-#[derive(Clone)]
-pub struct Handle {
-    commands: mpsc::Sender<Command>,
-    is_stopped: Arc<AtomicBool>,
-}
-
-enum Command {
-    Rewind(Position, oneshot::Sender<Result<Position, QueueError>>),
-    Resume(oneshot::Sender<Result<(), QueueError>>),
-}
 
 /// The one who posts the events of one subscription.
 pub struct Pusher {
@@ -88,28 +80,6 @@ pub struct Pusher {
     held: HashSet<Position>,
 }
 
-impl Handle {
-    /// Sets the subscription back to a checkpoint, once nothing is in flight.
-    pub async fn rewind(&self, to: Position) -> Result<Position, QueueError> {
-        let (answer, answered) = oneshot::channel();
-        let command = Command::Rewind(to, answer);
-        self.commands.send(command).await.map_err(|_| QueueError::Closing)?;
-        answered.await.map_err(|_| QueueError::Closing)?
-    }
-
-    /// Goes on after the consumer had said that it is gone.
-    pub async fn resume(&self) -> Result<(), QueueError> {
-        let (answer, answered) = oneshot::channel();
-        self.commands.send(Command::Resume(answer)).await.map_err(|_| QueueError::Closing)?;
-        answered.await.map_err(|_| QueueError::Closing)?
-    }
-
-    /// Whether nothing is delivered any more.
-    pub fn is_stopped(&self) -> bool {
-        self.is_stopped.load(Relaxed)
-    }
-}
-
 impl Pusher {
     /// Takes up a subscription where it stands.
     pub async fn open(
@@ -123,9 +93,8 @@ impl Pusher {
         let standing = queue.standing(&subscription.name).await?;
         let (cursor, stopped) =
             standing.map_or((0, None), |standing| (standing.cursor, standing.stopped));
-        let (sender, commands) = mpsc::channel(4);
         let is_stopped = Arc::new(AtomicBool::new(stopped.is_some()));
-        let handle = Handle { commands: sender, is_stopped: Arc::clone(&is_stopped) };
+        let (handle, commands) = Handle::new(Arc::clone(&is_stopped));
         let pusher = Pusher {
             job: Arc::new(Job::new(Arc::clone(&subscription), push.clone(), plans, http)),
             newest: queue.newest(&subscription.name)?,
@@ -152,6 +121,7 @@ impl Pusher {
     pub async fn run(mut self, stopping: watch::Receiver<bool>) {
         let mut stop = pin!(told(stopping));
         loop {
+            self.offer_again();
             self.fill().await;
             self.begin().await;
             let wake = self.next_wake();
@@ -172,7 +142,7 @@ impl Pusher {
 
     /// Looks up what waits, as far as there is room for it.
     async fn fill(&mut self) {
-        while self.has_more && self.window.length() < WINDOW {
+        while self.has_more && self.window.length() < WINDOW && self.disk_rests_until.is_none() {
             let page = match self.queue.page(&self.subscription.name, self.scanned, PAGE).await {
                 Ok(page) => page,
                 Err(error) => return self.disk_refuses(&error),
@@ -189,7 +159,7 @@ impl Pusher {
     /// When something is due; a clock that was set back does not make it wait for longer than it could have.
     fn instant(&self, due: i64, clock: Instant, wall: i64) -> Option<Instant> {
         let after = u64::try_from(due.saturating_sub(wall)).ok().filter(|after| *after > 0)?;
-        let longest = self.subscription.backoff.longest;
+        let longest = self.subscription.backoff.longest.max(LONGEST_REST);
         Some(clock + Duration::from_millis(after).min(longest))
     }
 
@@ -304,12 +274,13 @@ impl Pusher {
         }
         let (queue, name) = (self.queue.clone(), self.subscription.name.clone());
         self.settling.spawn(async move {
-            let mut done = queue.settle(&name, settled, bytes).await;
-            if let (Ok(_), Some(why)) = (&done, gone)
+            // Stopped first: both are done again where either fails, and only a stop may be done twice.
+            if let Some(why) = gone
                 && let Err(error) = queue.stop(&name, Some(why)).await
             {
-                done = Err(error);
+                return (ended, Err(error));
             }
+            let done = queue.settle(&name, settled, bytes).await;
             (ended, done)
         });
     }
@@ -353,14 +324,18 @@ impl Pusher {
         self.disk_rests_until = Some(Instant::now() + DISK_REST);
     }
 
-    /// When to look again without being woken; what the disk did not take is offered to it again.
-    fn next_wake(&mut self) -> Instant {
-        let clock = Instant::now();
-        if self.disk_rests_until.is_some_and(|until| until <= clock) {
+    /// Offers the disk again what it did not take, once it has rested.
+    fn offer_again(&mut self) {
+        if self.disk_rests_until.is_some_and(|until| until <= Instant::now()) {
             self.disk_rests_until = None;
             let unsettled = std::mem::take(&mut self.unsettled);
             self.settle(unsettled);
         }
+    }
+
+    /// When to look again without being woken.
+    fn next_wake(&mut self) -> Instant {
+        let clock = Instant::now();
         let idle = clock + Duration::from_mins(1);
         if let Some(until) = self.disk_rests_until {
             return until;
@@ -383,6 +358,8 @@ impl Pusher {
                 if let Ok(at) = rewound {
                     self.window = Window::default();
                     self.held.clear();
+                    // All of it comes again; recorded now, it would count for what is yet to be delivered.
+                    self.unsettled.clear();
                     (self.scanned, self.has_more) = (at, true);
                 }
                 let _ = answer.send(rewound);

@@ -226,7 +226,7 @@ async fn sweeping(queue: Queue, subscription: Subscription, stopping: watch::Rec
             interval.tick().await;
             for _ in 0..SWEEPS {
                 match queue.sweep(&subscription.name, subscription.keep).await {
-                    Ok(0) => break,
+                    Ok(swept) if !swept.has_more => break,
                     Ok(_) => {}
                     Err(error) => {
                         let error = stele_client::chain(&error);

@@ -1,6 +1,9 @@
 //! The table is what the translator knows of the registry at one moment: for every subject its history and its plans.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use stele_api::{selector::Selector, subject::Subject};
 use stele_client::{History, history::Known};
@@ -13,10 +16,22 @@ pub struct Table {
 }
 
 /// The history of one subject, with the plans from every version to the consumer's.
+///
+/// A plan is composed when the first event takes it: most subjects of a large configuration are quiet, and a compiled plan
+/// takes far more memory than the texts it is made of.
 pub struct Track {
     history: History,
     target: Option<Known>,
-    plans: HashMap<Version, Result<Plan, String>>,
+    plans: Vec<(Version, OnceLock<Result<Plan, Missing>>)>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// Nothing leads from the one version to the other.
+    Path(String),
+    /// What is kept of the subject cannot be read any more.
+    Text,
 }
 
 impl Table {
@@ -37,17 +52,20 @@ impl Table {
 }
 
 impl Track {
-    /// Composes the plans from every version to the one that `to` selects now.
+    /// The plans from every version to the one that `to` selects now; none is composed yet.
     pub fn lay(history: History, to: &Selector) -> Self {
         let target = history.select(to).cloned();
-        let mut plans = HashMap::new();
-        if let Some(target) = &target {
-            for known in history.versions().iter().filter(|known| known.version != target.version) {
-                let plan = history.plan(known.version, target.version);
-                plans.insert(known.version, plan.map_err(|no_path| no_path.to_string()));
-            }
-        }
+        let others = history.versions().iter().map(|known| known.version);
+        let others = others
+            .filter(|version| target.as_ref().is_some_and(|target| target.version != *version));
+        let plans = others.map(|version| (version, OnceLock::new())).collect();
         Track { history, target, plans }
+    }
+
+    /// The versions whose events have come, so that their plans are composed.
+    pub fn in_use(&self) -> Vec<Version> {
+        let composed = self.plans.iter().filter(|(_, plan)| plan.get().is_some());
+        composed.map(|(version, _)| *version).collect()
     }
 
     /// The history.
@@ -60,8 +78,18 @@ impl Track {
         self.target.as_ref()
     }
 
-    /// The plan from a version to the consumer's, or why there is none; `None` for the consumer's own.
-    pub fn plan(&self, from: Version) -> Option<Result<&Plan, &str>> {
-        Some(self.plans.get(&from)?.as_ref().map_err(String::as_str))
+    /// The plan from a version to the consumer's, or why there is none; `None` for the consumer's own. Composes it, if
+    /// nobody did.
+    pub fn plan(&self, from: Version) -> Option<Result<&Plan, &Missing>> {
+        let target = self.target.as_ref()?.version;
+        let (_, plan) = self.plans.iter().find(|(version, _)| *version == from)?;
+        let compose = || {
+            if !self.history.is_readable() {
+                return Err(Missing::Text);
+            }
+            let composed = self.history.plan(from, target);
+            composed.map_err(|no_path| Missing::Path(no_path.to_string()))
+        };
+        Some(plan.get_or_init(compose).as_ref())
     }
 }

@@ -21,8 +21,7 @@ pub struct Metrics {
     swaps: Family<Swapped, Counter>,
     /// Whether what is known may be old: the registry does not answer.
     pub stale: Gauge,
-    /// Events that are being translated or delivered for a sender that waits.
-    pub in_flight: Gauge,
+    in_flight: Gauge,
     waiting: Family<Subscription, Gauge>,
     waiting_bytes: Family<Subscription, Gauge>,
     held: Family<Subscription, Gauge>,
@@ -77,6 +76,15 @@ pub struct Standing {
     pub is_stopped: bool,
 }
 
+/// A request that is being answered; it counts until this is dropped, however it ends.
+pub struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("translator");
@@ -129,6 +137,12 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// A request begins to be answered.
+    pub fn begin(&self) -> InFlight {
+        self.in_flight.inc();
+        InFlight(self.in_flight.clone())
+    }
+
     /// An event came in a version and left in its consumer's.
     pub fn translated(&self, subject: &str, from: Version) {
         self.seen(subject, from);

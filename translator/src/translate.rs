@@ -1,7 +1,8 @@
 //! The pure core: an envelope in any version becomes one in the consumer's version, or a fault. No I/O, no clock.
 //!
-//! An event that is in the consumer's version already, or whose plan changes nothing, goes on unparsed. Any other is read
-//! strictly, validated under its own version, carried, and validated under the consumer's. Nothing else leaves here.
+//! An event that is in the consumer's version already, or whose plan changes nothing, goes on unparsed, unless its producers
+//! are to be checked. Any other is read strictly, validated under its own version unless somebody vouches for it, carried, and
+//! validated under the consumer's unless that is proven. Nothing else leaves here.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -20,7 +21,7 @@ use crate::{
     envelope::Envelope,
     fault::{Code, Fault},
     route::{Input, Origin, Route, Routes},
-    table::{Table, Track},
+    table::{Missing, Table, Track},
 };
 
 /// A translated event, and where it goes.
@@ -86,7 +87,8 @@ fn admit<'e>(
 ) -> Result<Option<Arrival<'e>>, Fault> {
     let history = track.history();
     let valid = |body: &Value| match history.validate(from, body) {
-        None | Some(Ok(())) => Ok(()),
+        None => Err(unread()),
+        Some(Ok(())) => Ok(()),
         Some(Err(invalid)) => Err(refused(Code::InvalidInput, &invalid)),
     };
     match route.input {
@@ -153,7 +155,8 @@ impl Crossing<'_, '_> {
         let from = self.origin.version;
         let plan = match self.track.plan(from) {
             Some(Ok(plan)) => plan,
-            Some(Err(why)) => return Err(Fault::new(Code::NoPath, why)),
+            Some(Err(Missing::Path(why))) => return Err(Fault::new(Code::NoPath, why)),
+            Some(Err(Missing::Text)) => return Err(unread()),
             None => return Err(Fault::new(Code::NoPath, "no plan was composed")),
         };
         let (json, losses) = if plan.class() == Class::Pass && !self.is_said_in_body() {
@@ -246,10 +249,16 @@ impl Crossing<'_, '_> {
 
     fn check(&self, version: Version, body: &Value, code: Code) -> Result<(), Fault> {
         match self.track.history().validate(version, body) {
-            None | Some(Ok(())) => Ok(()),
+            None => Err(unread()),
+            Some(Ok(())) => Ok(()),
             Some(Err(invalid)) => Err(refused(code, &invalid)),
         }
     }
+}
+
+/// What is kept of the subject cannot be read: the registry is asked anew, and until then it is as good as unknown.
+fn unread() -> Fault {
+    Fault::new(Code::RegistryUnavailable, "what is kept of the subject cannot be read any more")
 }
 
 fn refused(code: Code, invalid: &Invalid) -> Fault {

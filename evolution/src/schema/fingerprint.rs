@@ -18,15 +18,27 @@ impl Fingerprint {
         dialect: Dialect,
         references: &BTreeMap<String, Schema>,
     ) -> Self {
+        let references = references.iter();
+        let references = references.map(|(name, schema)| (name.as_str(), schema.fingerprint()));
+        Fingerprint::of_text(canonical, dialect, references)
+    }
+
+    /// The fingerprint that a schema of this canonical text has, without reading it: whether a text is what it was kept
+    /// as. The references come with the text of their `$ref`, in its order.
+    pub fn of_text<'r>(
+        canonical: &str,
+        dialect: Dialect,
+        references: impl IntoIterator<Item = (&'r str, Fingerprint)>,
+    ) -> Self {
         let mut hash = Sha256::new();
         hash.update(dialect.uri());
         hash.update([0]);
         hash.update(canonical);
-        for (name, schema) in references {
+        for (name, fingerprint) in references {
             hash.update([0]);
             hash.update(name);
             hash.update([0]);
-            hash.update(schema.fingerprint().0);
+            hash.update(fingerprint.0);
         }
         Fingerprint(hash.finalize().into())
     }

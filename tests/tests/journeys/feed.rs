@@ -27,6 +27,8 @@ enum Between {
     Cutting(usize),
     /// Lets nothing of an answer through until it is whole.
     HoldingBack,
+    /// Lets the first bytes of an answer through only after so long.
+    Late(Duration),
 }
 
 /// Numbers that look random and are the same in every run.
@@ -47,7 +49,7 @@ async fn stand_between(target: String, between: Between) -> (String, Arc<AtomicU
             let far = TcpStream::connect(&target).await.unwrap();
             let most = match between {
                 Between::Cutting(most) => most,
-                Between::HoldingBack => 0,
+                Between::HoldingBack | Between::Late(_) => 0,
             };
             let bytes = (cuts.load(Ordering::SeqCst) < most).then(|| 150 + next(&mut state) % 4000);
             tokio::spawn(hand_on(near, far, between, bytes, Arc::clone(&cuts)));
@@ -70,6 +72,9 @@ async fn hand_on(
     let mut left = bytes.unwrap_or(usize::MAX);
     let mut piece = vec![0; 1024];
     let mut held = Vec::new();
+    if let Between::Late(late) = between {
+        time::sleep(late).await;
+    }
     loop {
         match far_in.read(&mut piece).await {
             Ok(0) | Err(_) => break,
@@ -154,6 +159,32 @@ async fn where_streams_are_held_back_a_follower_asks_again_and_again() {
     });
 
     assert_eq!((seen, more), (vec![3, 4, 5], vec![6]));
+}
+
+#[tokio::test]
+async fn a_follower_that_is_asked_in_short_turns_hears_a_registry_that_answers_late() {
+    let directory = tempfile::tempdir().unwrap();
+    let registry = Registry::start(directory.path());
+    let target = registry.url().trim_start_matches("http://").to_owned();
+    let (address, _) = stand_between(target, Between::Late(Duration::from_secs(1))).await;
+    describe(&registry, 3).await;
+    let mut follower = Client::new(&address).unwrap().follow(0);
+
+    let turn = Duration::from_millis(200);
+    assert!(time::timeout(turn, follower.next()).await.is_err());
+    assert!(follower.is_cut_off(), "nothing was heard from the registry yet");
+    let mut seen = Vec::new();
+    for _ in 0..50 {
+        if let Ok(change) = time::timeout(turn, follower.next()).await {
+            seen.push(change.unwrap().sequence);
+        }
+        if seen.len() == 3 {
+            break;
+        }
+    }
+
+    assert_eq!(seen, [1, 2, 3]);
+    assert!(!follower.is_cut_off());
 }
 
 #[tokio::test]

@@ -6,7 +6,9 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::{BufMut, Bytes, BytesMut};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 use stele_evolution::schema::compact;
 
@@ -47,10 +49,18 @@ pub fn write_line(envelope: &Envelope) -> Bytes {
     }
 }
 
-/// Cuts a batch into its events, each as it stands (CloudEvents JSON format, section 4).
-pub fn split_batch(body: &Bytes) -> Result<Vec<Bytes>, Fault> {
-    let events: Vec<&RawValue> =
-        serde_json::from_str(utf8(body)?).map_err(|error| not_json(&error))?;
+/// Cuts a batch of at most so many events into them, each as it stands (CloudEvents JSON format, section 4).
+pub fn split_batch(body: &Bytes, most: usize) -> Result<Vec<Bytes>, Fault> {
+    let mut deserializer = serde_json::Deserializer::from_str(utf8(body)?);
+    let batch = AtMost(most).deserialize(&mut deserializer);
+    let (events, count) = batch
+        .and_then(|batch| deserializer.end().map(|()| batch))
+        .map_err(|error| not_json(&error))?;
+    if count > most {
+        let detail =
+            format!("the batch holds {count} events, and at most {most} are taken at once");
+        return Err(Fault::new(Code::TooLarge, detail));
+    }
     Ok(events.into_iter().map(|event| body.slice_ref(event.get().as_bytes())).collect())
 }
 
@@ -212,6 +222,39 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
+/// Reads a list, keeps so many of its elements as they stand, and counts the rest.
+struct AtMost(usize);
+
+impl<'de> DeserializeSeed<'de> for AtMost {
+    type Value = (Vec<&'de RawValue>, usize);
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AtMost {
+    type Value = (Vec<&'de RawValue>, usize);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut kept = Vec::new();
+        while kept.len() < self.0
+            && let Some(element) = list.next_element()?
+        {
+            kept.push(element);
+        }
+        let mut count = kept.len();
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok((kept, count))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -271,6 +314,20 @@ mod tests {
         assert_eq!(code(r#"{"type":["a"]}"#), Code::AttributeInvalid);
         assert_eq!(code("[]"), Code::NotJson);
         assert_eq!(code("{"), Code::NotJson);
+    }
+
+    #[test]
+    fn a_batch_is_cut_up_to_a_bound_and_counted_beyond_it() {
+        let cut = |text: &'static str| split_batch(&Bytes::from_static(text.as_bytes()), 2);
+
+        assert_eq!(cut(r#"[{"id":1.10}, 2]"#).unwrap(), [r#"{"id":1.10}"#, "2"]);
+        assert_eq!(cut("[]").unwrap(), Vec::<Bytes>::new());
+        let refused = cut("[1,2,3,4]").unwrap_err();
+        assert_eq!(refused.code, Code::TooLarge);
+        assert_eq!(refused.detail, "the batch holds 4 events, and at most 2 are taken at once");
+        assert_eq!(cut("[1,2,3").unwrap_err().code, Code::NotJson);
+        assert_eq!(cut("[1] 2").unwrap_err().code, Code::NotJson);
+        assert_eq!(cut("{}").unwrap_err().code, Code::NotJson);
     }
 
     #[test]

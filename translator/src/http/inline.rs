@@ -12,13 +12,15 @@ use axum::{
 use bytes::{Bytes, BytesMut};
 use reqwest::Url;
 
-use super::{Load, Sidecar};
+use super::{
+    Sidecar,
+    load::{Brought, Load},
+};
 use crate::{
     config::Deliver,
     delivery::{Post, judge_mode, lay_out, undelivered},
     envelope::{BATCH, Envelope, essence, is_forwarded, write_batch, write_http},
     fault::{Code, Fault},
-    queue::Original,
     translate::Translation,
 };
 
@@ -66,7 +68,9 @@ impl Sidecar {
                 let translation = self.translate(brought.envelope()).await?;
                 self.deliver(translation).await
             }
-            Load::Batch(originals) => self.deliver_all(self.translate_all(&originals).await?).await,
+            Load::Batch(events, _room) => {
+                self.deliver_all(self.translate_all(&events).await?).await
+            }
         }
     }
 
@@ -78,8 +82,8 @@ impl Sidecar {
                 let (headers, body) = write_http(&lay_out(envelope, wanted))?;
                 Ok((headers, body).into_response())
             }
-            Load::Batch(originals) => {
-                let translations = self.translate_all(&originals).await?;
+            Load::Batch(events, _room) => {
+                let translations = self.translate_all(&events).await?;
                 let events = translations.iter().map(|translation| &translation.envelope);
                 Ok(([(header::CONTENT_TYPE, BATCH)], write_batch(events)).into_response())
             }
@@ -92,10 +96,10 @@ impl Sidecar {
     }
 
     /// All or none: a fault of one is the answer for the batch, and says which.
-    async fn translate_all(&self, originals: &[Original]) -> Result<Vec<Translation>, Fault> {
-        let mut translations = Vec::with_capacity(originals.len());
-        for (index, original) in originals.iter().enumerate() {
-            let translated = self.translate(original.envelope()).await;
+    async fn translate_all(&self, brought: &[Brought]) -> Result<Vec<Translation>, Fault> {
+        let mut translations = Vec::with_capacity(brought.len());
+        for (index, one) in brought.iter().enumerate() {
+            let translated = self.translate(one.envelope()).await;
             translations.push(translated.map_err(|fault| {
                 let detail = format!("event {index} of the batch: {}", fault.detail);
                 Fault { detail, ..fault }

@@ -4,6 +4,7 @@
 mod body;
 mod dead_letters;
 mod inline;
+mod load;
 mod operator;
 mod poll;
 mod problem;
@@ -14,7 +15,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::StatusCode,
     middleware::{self, Next},
     response::Response,
     routing::{delete, get, post},
@@ -25,15 +26,12 @@ use tokio::sync::{Semaphore, watch};
 use self::problem::{Refused, plain_problem};
 use crate::{
     config::{Deliver, Limits},
-    envelope::{Envelope, is_batch, read_http},
     fault::{Code, Fault},
     plans::Plans,
     poll::Desk,
     push,
-    queue::{Original, Queue},
+    queue::Queue,
 };
-
-const KILOBYTE: usize = 1024;
 
 /// What every request shares.
 pub struct Sidecar {
@@ -64,33 +62,6 @@ pub struct Stored {
     pub polled: BTreeMap<String, Arc<Desk>>,
 }
 
-/// What a request brings: one event, or several.
-enum Load {
-    One(Brought),
-    Batch(Vec<Original>),
-}
-
-/// One event as a request brings it.
-struct Brought {
-    headers: HeaderMap,
-    stream: Option<String>,
-    body: Bytes,
-}
-
-impl Brought {
-    fn envelope(&self) -> Result<Envelope, Fault> {
-        let mut envelope = read_http(&self.headers, self.body.clone())?;
-        if self.stream.is_some() {
-            envelope.stream.clone_from(&self.stream);
-        }
-        Ok(envelope)
-    }
-
-    fn original(&self) -> Original {
-        Original::of(&self.headers, self.stream.as_deref(), self.body.clone())
-    }
-}
-
 impl Sidecar {
     /// A sidecar that sends on what `plans` translate.
     pub fn new(
@@ -102,8 +73,8 @@ impl Sidecar {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let slots = Arc::new(Semaphore::new(limits.max_in_flight.get()));
-        let room = limits.max_in_flight_bytes.max(limits.max_body).div_ceil(KILOBYTE);
-        let room = Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
+        let room = load::room(limits.max_in_flight_bytes, limits.max_body);
+        let room = Arc::new(Semaphore::new(room));
         Sidecar { plans, http, limits, deliver, stored, stopping, slots, room }
     }
 
@@ -139,32 +110,15 @@ impl Sidecar {
             .with_state(sidecar)
     }
 
-    /// Reads what a request brings.
-    async fn load(&self, request: Request, stream: Option<&str>) -> Result<Load, Fault> {
-        let (parts, body) = request.into_parts();
-        let body = body::read(body, self.limits.max_body).await?;
-        let (headers, stream) = (parts.headers, stream.map(ToOwned::to_owned));
-        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let is_batch = content_type.is_some_and(is_batch);
-        let brought = Brought { headers, stream, body };
-        if !is_batch {
-            return Ok(Load::One(brought));
-        }
-        let original = brought.original();
-        let events = crate::envelope::split_batch(&original.body)?;
-        Ok(Load::Batch(events.into_iter().map(|event| original.of_batch(event)).collect()))
-    }
-
-    /// How many kilobytes a request will hold: as many as it says, or as it may.
-    fn size(&self, request: &Request) -> u32 {
-        let said = request.headers().get(header::CONTENT_LENGTH);
-        let said = said.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-        let bytes = said.map_or(self.limits.max_body, |said| said.min(self.limits.max_body));
-        u32::try_from(bytes.div_ceil(KILOBYTE)).unwrap_or(u32::MAX)
-    }
-
     fn stored(&self) -> Result<&Stored, Refused> {
         self.stored.as_ref().ok_or(Refused::NoQueue)
+    }
+
+    fn too_busy(&self) -> Fault {
+        let Limits { max_in_flight, max_in_flight_bytes, .. } = self.limits;
+        let detail =
+            format!("{max_in_flight} events or {max_in_flight_bytes} bytes are in flight already");
+        Fault::new(Code::TooBusy, detail)
     }
 
     /// Says of a fault that it happened, before it is answered.
@@ -189,15 +143,10 @@ async fn bounded(
     let (Ok(_slot), Ok(_room)) = (slot, room) else {
         // Only to be heard: nothing of it is kept, and what went wrong with it does not matter any more.
         let _ = body::read(request.into_body(), 0).await;
-        let Limits { max_in_flight, max_in_flight_bytes, .. } = sidecar.limits;
-        let detail =
-            format!("{max_in_flight} events or {max_in_flight_bytes} bytes are in flight already");
-        return Err(sidecar.counted(Fault::new(Code::TooBusy, detail)));
+        return Err(sidecar.counted(sidecar.too_busy()));
     };
-    sidecar.plans.metrics().in_flight.inc();
-    let response = next.run(request).await;
-    sidecar.plans.metrics().in_flight.dec();
-    Ok(response)
+    let _counted = sidecar.plans.metrics().begin();
+    Ok(next.run(request).await)
 }
 
 /// The body of a request that is no event: a small JSON document.

@@ -8,7 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Load, Sidecar, problem::Refused};
+use super::{
+    Sidecar,
+    load::{Brought, Load},
+    problem::Refused,
+};
 use crate::{
     fault::{Code, Fault},
     queue::{Incoming, QueueError, original::lane},
@@ -68,12 +72,14 @@ impl Sidecar {
         match self.load(request, stream).await? {
             Load::One(brought) => {
                 let envelope = brought.envelope()?;
-                Ok(vec![Incoming::of(lane(&envelope), &brought.original())])
+                Ok(vec![Incoming::of(lane(&envelope), brought.head(), brought.body)])
             }
-            Load::Batch(originals) => {
-                let incoming = originals
-                    .iter()
-                    .map(|original| Ok(Incoming::of(lane(&original.envelope()?), original)));
+            Load::Batch(events, _room) => {
+                let Some(head) = events.first().map(Brought::head) else { return Ok(Vec::new()) };
+                let incoming = events.into_iter().map(|brought| {
+                    let envelope = brought.envelope()?;
+                    Ok(Incoming::of(lane(&envelope), head.clone(), brought.body))
+                });
                 incoming.collect()
             }
         }

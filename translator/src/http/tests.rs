@@ -193,7 +193,16 @@ async fn more_than_may_be_in_flight_is_turned_away_and_probes_are_not() {
 
     assert_eq!(second, (429, "too_busy".into(), Some("1".into())));
     assert_eq!(ready.status(), StatusCode::OK);
+    let metrics = async || {
+        let metrics = reqwest::get(sidecar.join("metrics").unwrap()).await.unwrap();
+        metrics.text().await.unwrap()
+    };
+    assert!(metrics().await.contains("translator_in_flight 1\n"));
     first.abort();
+    // A sender that hangs up is in flight no more.
+    while !metrics().await.contains("translator_in_flight 0\n") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[tokio::test]
@@ -256,4 +265,51 @@ async fn the_answer_is_in_the_mode_that_is_asked_for() {
         (&event["source"], &event["data"]["orderId"]),
         (&"/shop/\u{20ac}".into(), &"o-1".into())
     );
+}
+
+#[tokio::test]
+async fn a_batch_has_a_bound_and_its_headers_count_for_each_of_its_events() {
+    let routes = Routes::Named(vec![Arc::new(route("OrderPlaced", 1))]);
+    let plans = Arc::new(Plans::fixed(routes, vec![orders()]));
+    let http = stele_client::http(stele_client::Proxy::Never).unwrap();
+    let limits = Limits { max_in_flight_bytes: 1024 * 1024, ..Limits::default() };
+    let (deliver, stopping) = (Deliver::AsReceived, never_stopping());
+    let sidecar = Sidecar::new(plans, http, limits, deliver, None, stopping);
+    let url = listen(sidecar.router()).await.join("translate").unwrap();
+    let send = |count: usize, header: usize| {
+        let event = format!(
+            r#"{{"specversion":"1.0","id":"1","source":"/s","type":"OrderPlaced.v3","data":{ORDER_V3}}}"#
+        );
+        Client::builder()
+            .no_proxy()
+            .build()
+            .unwrap()
+            .post(url.clone())
+            .header("content-type", "application/cloudevents-batch+json")
+            .header("x-long", "x".repeat(header))
+            .body(format!("[{}]", vec![event; count].join(",")))
+    };
+
+    assert_eq!(send(1000, 0).send().await.unwrap().status(), 200);
+    assert_eq!(problem_of(send(1001, 0)).await, (413, "too_large".into(), None));
+    // 100 times 20 KB is more than may be in flight; one time is not.
+    assert_eq!(problem_of(send(100, 20_000)).await, (413, "too_large".into(), None));
+    assert_eq!(send(1, 20_000).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn headers_count_as_bytes_in_flight() {
+    let plans = Arc::new(Plans::fixed(Routes::Named(Vec::new()), Vec::new()));
+    let http = stele_client::http(stele_client::Proxy::Never).unwrap();
+    let limits = Limits { max_in_flight_bytes: 1024 * 1024, ..Limits::default() };
+    let (deliver, stopping) = (Deliver::AsReceived, never_stopping());
+    let sidecar = Sidecar::new(plans, http, limits, deliver, None, stopping);
+    let sized = |header: usize| {
+        let request = axum::http::Request::post("/").header("content-length", "10");
+        let request = request.header("x-long", "x".repeat(header));
+        sidecar.size(&request.body(axum::body::Body::empty()).unwrap())
+    };
+
+    assert_eq!((sized(0), sized(100 * 1024)), (1, 101));
+    assert_eq!(sized(9 * 1024 * 1024), 1024, "never more than there is, or it never came in");
 }

@@ -136,7 +136,7 @@ impl Job {
         let (entries, envelopes): (Vec<Entry>, Vec<Envelope>) =
             ready.into_iter().map(|one| (one.entry, one.envelope)).unzip();
         let verdict = match self.post(url).batch(&envelopes).await {
-            Err(fault) => Err(fault),
+            Err(fault) => Err((fault, None, true)),
             Ok(response) => {
                 let (status, verdict) = (
                     response.status(),
@@ -158,14 +158,19 @@ impl Job {
                         return again.collect();
                     }
                     Verdict::Gone => Ok(Outcome::gone),
-                    Verdict::Later { .. } => Err(failing(status.as_u16())),
+                    Verdict::Later { after } => {
+                        let status = status.as_u16();
+                        Err((failing(status), after, is_down(status)))
+                    }
                 }
             }
         };
         for entry in entries {
             let outcome = match &verdict {
                 Ok(gone) => gone(),
-                Err(fault) => self.failed(&entry, fault.clone(), None, true),
+                Err((fault, after, is_down)) => {
+                    self.failed(&entry, fault.clone(), *after, *is_down)
+                }
             };
             ended.push((entry, outcome));
         }
@@ -197,7 +202,6 @@ impl Job {
     async fn attempt(&self, ready: &Ready, envelope: &Envelope) -> Result<Outcome, Fault> {
         let response = match self.post(&ready.url).one(envelope).await {
             Ok(response) => response,
-            Err(fault) if fault.class() != Class::Delivery => return Ok(Outcome::Dead(fault)),
             Err(fault) => return Ok(self.failed(&ready.entry, fault, None, true)),
         };
         let status = response.status().as_u16();
@@ -206,8 +210,7 @@ impl Job {
         Ok(match verdict {
             Verdict::Done => Outcome::Done,
             Verdict::Later { after } => {
-                let is_down = status == 429 || status >= 500;
-                self.failed(&ready.entry, failing(status), after, is_down)
+                self.failed(&ready.entry, failing(status), after, is_down(status))
             }
             Verdict::Never => Outcome::Dead(refused(status)),
             Verdict::Gone => Outcome::gone(),
@@ -227,6 +230,10 @@ impl Job {
         after: Option<Duration>,
         is_consumer_down: bool,
     ) -> Outcome {
+        // It was never sent, and never will be.
+        if fault.class() != Class::Delivery || fault.code == Code::NoConsumer {
+            return Outcome::Dead(fault);
+        }
         let attempts = entry.attempts.saturating_add(1);
         let is_exhausted = self.is_too_old(entry)
             || self.subscription.max_attempts.is_some_and(|most| attempts >= most);
@@ -258,6 +265,11 @@ impl Outcome {
             Outcome::Gone(_) => "gone",
         }
     }
+}
+
+/// Whether a consumer that answers so would take no other event either.
+fn is_down(status: u16) -> bool {
+    status == 429 || status >= 500
 }
 
 fn failing(status: u16) -> Fault {

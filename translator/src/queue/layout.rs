@@ -5,6 +5,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
+    os::unix::fs::OpenOptionsExt as _,
     path::Path,
     sync::Arc,
     time::Duration,
@@ -65,12 +66,12 @@ pub fn open(directory: &Path) -> Result<(Connection, Lock), QueueError> {
     let refused =
         |cause| QueueError::Directory { directory: directory.to_owned(), cause: Arc::new(cause) };
     fs::create_dir_all(directory).map_err(refused)?;
-    let lock = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(directory.join("queue.lock"))
-        .map_err(refused)?;
+    // Whoever else is on this machine reads no events.
+    let private = |name| {
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true).mode(0o600).open(directory.join(name))
+    };
+    let lock = private("queue.lock").map_err(refused)?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -78,6 +79,8 @@ pub fn open(directory: &Path) -> Result<(Connection, Lock), QueueError> {
         }
         Err(TryLockError::Error(cause)) => return Err(refused(cause)),
     }
+    // SQLite gives the files beside it the same mode.
+    drop(private("queue.db").map_err(refused)?);
     let mut connection = Connection::open(directory.join("queue.db"))?;
     configure(&connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -26,10 +26,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::{
     error::QueueError,
-    original::Original,
+    original::{Head, Original},
     reader::{DeadLetter, Page, Standing},
     shelf::{Bound, Fill},
-    task::{Incoming, Retention, Settled, SubscriptionId},
+    task::{Incoming, Retention, Settled, SubscriptionId, Swept},
 };
 use self::{
     layout::Lock,
@@ -129,8 +129,8 @@ impl Queue {
         Ok(at)
     }
 
-    /// Removes settled events that are kept no longer; answers how many.
-    pub async fn sweep(&self, subscription: &str, keep: Retention) -> Result<u64, QueueError> {
+    /// Removes settled events that are kept no longer: a part of them, so that nobody waits long.
+    pub async fn sweep(&self, subscription: &str, keep: Retention) -> Result<Swept, QueueError> {
         let id = self.shelf(subscription)?.id;
         self.ask(|answer| Task::Sweep(id, now(), keep, answer)).await
     }
@@ -138,11 +138,11 @@ impl Queue {
     /// Puts a dead letter back into its queue, as its newest event.
     pub async fn redrive(&self, id: u64) -> Result<Position, QueueError> {
         let letter = self.dead_letter(id).await?;
+        // Where nobody would deliver it, it stays where it can be seen.
+        let known = self.shelf(&letter.subscription)?;
         let (_, position) = self.ask(|answer| Task::Redrive(id, now(), answer)).await?;
-        if let Ok(known) = self.shelf(&letter.subscription) {
-            known.add(1, letter.original.length());
-            known.has(position);
-        }
+        known.add(1, letter.original.length());
+        known.has(position);
         Ok(position)
     }
 

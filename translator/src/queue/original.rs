@@ -3,26 +3,37 @@
 //! It is what the queue and the dead letters keep. Whatever is done to an event is done to a copy, so that another plan
 //! can be tried tomorrow.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 
 use crate::{
-    envelope::{CLOUDEVENT, Envelope, STREAM, encode, is_kept, read_http},
+    envelope::{Envelope, STREAM, encode, is_kept, read_http},
     fault::Fault,
 };
+
+/// Headers that say who the sender is. They are for this request only: nothing keeps them.
+const CREDENTIALS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+
+/// The headers that concern an event, by lower-case name, in the order they came. Cheap to clone: the events of a batch
+/// share one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head(Arc<[(String, String)]>);
 
 /// An event as it came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Original {
-    /// The headers that concern the event, by lower-case name, in the order they came.
-    pub head: Vec<(String, String)>,
+    /// The headers that concern the event.
+    pub head: Head,
     /// The body, byte for byte.
     pub body: Bytes,
 }
 
-impl Original {
-    /// The original of a request.
-    pub fn of(headers: &HeaderMap, stream: Option<&str>, body: Bytes) -> Self {
+impl Head {
+    /// What is kept of the headers of a request.
+    pub fn of(headers: &HeaderMap, stream: Option<&str>) -> Self {
+        let is_kept = |name: &str| is_kept(name) && !CREDENTIALS.contains(&name);
         let kept = headers.iter().filter(|(name, _)| is_kept(name.as_str()));
         let mut head: Vec<(String, String)> = kept
             .filter_map(|(name, value)| {
@@ -33,23 +44,38 @@ impl Original {
             head.retain(|(name, _)| name != STREAM);
             head.push((STREAM.to_owned(), encode(stream).into_owned()));
         }
-        Original { head, body }
+        Head(head.into())
     }
 
-    /// One event of a batch, with the headers of the whole.
-    #[must_use]
-    pub fn of_batch(&self, event: Bytes) -> Self {
-        let mut head = self.head.clone();
-        head.retain(|(name, _)| name != CONTENT_TYPE.as_str());
-        head.push((CONTENT_TYPE.as_str().to_owned(), CLOUDEVENT.to_owned()));
-        Original { head, body: event }
+    /// Each with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// All as one text, as they are stored.
+    pub(super) fn text(&self) -> String {
+        serde_json::to_string(&*self.0).unwrap_or_default()
+    }
+
+    /// How many bytes they take.
+    pub(super) fn length(&self) -> u64 {
+        let length: usize = self.0.iter().map(|(name, value)| name.len() + value.len() + 6).sum();
+        u64::try_from(length).unwrap_or(u64::MAX)
+    }
+}
+
+impl From<Vec<(String, String)>> for Head {
+    fn from(head: Vec<(String, String)>) -> Self {
+        Head(head.into())
+    }
+}
+
+impl Original {
     /// Reads the envelope.
     pub fn envelope(&self) -> Result<Envelope, Fault> {
-        let mut headers = HeaderMap::with_capacity(self.head.len());
-        for (name, value) in &self.head {
-            let name = HeaderName::try_from(name.as_str());
+        let mut headers = HeaderMap::with_capacity(self.head.0.len());
+        for (name, value) in self.head.iter() {
+            let name = HeaderName::try_from(name);
             if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
                 headers.append(name, value);
             }
@@ -57,20 +83,15 @@ impl Original {
         read_http(&headers, self.body.clone())
     }
 
-    /// The headers as one text, as they are stored.
-    pub(super) fn head_text(&self) -> String {
-        serde_json::to_string(&self.head).unwrap_or_default()
-    }
-
     /// An original as it was stored.
     pub(super) fn stored(head: &str, body: Vec<u8>) -> Result<Self, serde_json::Error> {
-        Ok(Original { head: serde_json::from_str(head)?, body: body.into() })
+        let head: Vec<(String, String)> = serde_json::from_str(head)?;
+        Ok(Original { head: head.into(), body: body.into() })
     }
 
     /// How many bytes it takes.
     pub fn length(&self) -> u64 {
-        let head: usize = self.head.iter().map(|(name, value)| name.len() + value.len() + 6).sum();
-        u64::try_from(head + self.body.len()).unwrap_or(u64::MAX)
+        self.head.length().saturating_add(u64::try_from(self.body.len()).unwrap_or(u64::MAX))
     }
 }
 
@@ -99,18 +120,23 @@ mod tests {
             ("content-type", "application/json"),
             ("traceparent", "00-1-2-01"),
             ("host", "127.0.0.1"),
+            ("authorization", "Bearer secret"),
+            ("proxy-authorization", "Basic secret"),
+            ("cookie", "session=secret"),
             ("content-length", "14"),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
         let body = Bytes::from_static(br#"{"total": 1.10}"#);
 
-        let original = Original::of(&headers, Some("orders.v3"), body.clone());
-        let again = Original::stored(&original.head_text(), original.body.to_vec()).unwrap();
+        let head = Head::of(&headers, Some("orders.v3"));
+        let original = Original { head, body: body.clone() };
+        let again = Original::stored(&original.head.text(), original.body.to_vec()).unwrap();
         let envelope = again.envelope().unwrap();
 
         assert_eq!(again, original);
-        assert!(original.head.iter().all(|(name, _)| name != "host" && name != "content-length"));
+        assert!(original.head.iter().all(|(name, _)| !matches!(name, "host" | "content-length")));
+        assert!(!original.head.text().contains("secret"), "{}", original.head.text());
         assert_eq!(envelope.data, body);
         assert_eq!(envelope.stream.as_deref(), Some("orders.v3"));
         assert_eq!(envelope.metadata.text("traceparent"), Some("00-1-2-01"));

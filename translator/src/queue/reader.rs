@@ -34,7 +34,7 @@ pub struct Standing {
     pub cursor: Position,
     /// Events after this place are kept.
     pub oldest: Position,
-    /// How many events wait.
+    /// How many events wait: those that are not settled.
     pub waiting: u64,
     /// How many bytes they have.
     pub waiting_bytes: u64,
@@ -70,16 +70,25 @@ impl Reader {
     /// How a subscription stands.
     pub fn standing(&self, name: &str) -> Result<Option<Standing>, QueueError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT id, cursor, oldest, waiting, waiting_bytes, stopped FROM subscription WHERE name = ?1",
+            "SELECT s.id, s.cursor, s.oldest, s.stopped, s.waiting - COUNT(e.position),
+                    s.waiting_bytes - COALESCE(SUM(e.bytes), 0)
+             FROM subscription s
+             LEFT JOIN (progress p JOIN event e ON e.position = p.position)
+                 ON p.settled = 1 AND p.position > s.cursor AND e.subscription = s.id
+             WHERE s.name = ?1 GROUP BY s.id",
         )?;
+        // What is settled out of turn is counted as waiting in the file until the cursor has passed it.
+        let count = |row: &Row<'_>, column| {
+            row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or_default())
+        };
         let standing = statement.query_one([name], |row| {
             Ok(Standing {
                 id: SubscriptionId(row.get(0)?),
                 cursor: row.get::<_, i64>(1)?.unsigned_abs(),
                 oldest: row.get::<_, i64>(2)?.unsigned_abs(),
-                waiting: row.get::<_, i64>(3)?.unsigned_abs(),
-                waiting_bytes: row.get::<_, i64>(4)?.unsigned_abs(),
-                stopped: row.get(5)?,
+                stopped: row.get(3)?,
+                waiting: count(row, 4)?,
+                waiting_bytes: count(row, 5)?,
             })
         });
         Ok(standing.optional()?)

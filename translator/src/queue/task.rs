@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::{error::QueueError, original::Original, shelf::Room, window::Position};
+use super::{error::QueueError, original::Head, shelf::Room, window::Position};
 
 /// A subscription, by its number in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,24 +18,29 @@ pub struct Retention {
     pub bytes: u64,
 }
 
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// How many events it removed.
+    pub events: u64,
+    /// Whether it stopped before it had seen all: between its own lie those of other subscriptions.
+    pub has_more: bool,
+}
+
 /// An event to store, as it will stand in the file.
 #[derive(Debug, Clone)]
 pub struct Incoming {
     pub(super) lane: Option<String>,
-    pub(super) head: String,
+    pub(super) head: Head,
     pub(super) body: Bytes,
     pub(super) bytes: u64,
 }
 
 impl Incoming {
     /// An event with its key.
-    pub fn of(lane: Option<&str>, original: &Original) -> Self {
-        Incoming {
-            lane: lane.map(ToOwned::to_owned),
-            head: original.head_text(),
-            body: original.body.clone(),
-            bytes: original.length(),
-        }
+    pub fn of(lane: Option<&str>, head: Head, body: Bytes) -> Self {
+        let bytes = head.length().saturating_add(u64::try_from(body.len()).unwrap_or(u64::MAX));
+        Incoming { lane: lane.map(ToOwned::to_owned), head, body, bytes }
     }
 }
 
@@ -70,7 +75,7 @@ pub(super) enum Task {
     Settle(SubscriptionId, i64, Vec<Settled>, Answer<Position>),
     Stop(SubscriptionId, Option<String>, Answer<()>),
     Rewind(SubscriptionId, Position, Answer<Position>),
-    Sweep(SubscriptionId, i64, Retention, Answer<u64>),
+    Sweep(SubscriptionId, i64, Retention, Answer<Swept>),
     Redrive(u64, i64, Answer<(SubscriptionId, Position)>),
     Drop(u64, Answer<()>),
 }

@@ -335,3 +335,23 @@ fn a_guid_says_the_version_and_its_kind_is_kept() {
     assert_eq!(framed.data, [head.as_slice(), br#"{"orderId":"o-1"}"#].concat());
     assert_eq!(text(&named, "schemaid"), Some(&*uuid::Uuid::from_u128(guid(1)).to_string()));
 }
+
+#[test]
+fn bytes_that_are_no_json_pass_unread_only_where_nothing_is_checked_and_nothing_changes() {
+    let admitted = |input, event_type| {
+        let route = Route { input, ..route("StockReserved", 2) };
+        one(route, stock(), &event(event_type, "no JSON")).map(|out| out.data)
+    };
+
+    for event_type in ["StockReserved.v1", "StockReserved.v2"] {
+        for input in [Input::Trust, Input::Valid] {
+            assert_eq!(admitted(input, event_type).unwrap(), "no JSON", "{event_type}");
+        }
+        for input in [Input::Check, Input::Strip] {
+            assert_eq!(admitted(input, event_type).unwrap_err().code, Code::NotJson);
+        }
+    }
+    let changed = Route { input: Input::Trust, ..route("OrderPlaced", 1) };
+    let refused = one(changed, orders(), &event("OrderPlaced.v3", "no JSON")).unwrap_err();
+    assert_eq!(refused.code, Code::NotJson);
+}

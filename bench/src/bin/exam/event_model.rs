@@ -11,12 +11,17 @@ use stele_evolution::schema::{Dialect, Schema};
 
 /// Whether `event` is one that a producer on `writer` can emit and that breaks `reader`.
 pub fn refutes(writer: &Schema, reader: &Schema, event: &Value) -> bool {
-    is_emitted(writer, event) && !reader.is_valid(&project(reader, &vec![reader.value()], event))
+    is_emitted(writer, event) && !is_read(reader, event)
 }
 
 /// Whether a producer on `writer` can emit `event`.
 pub fn is_emitted(writer: &Schema, event: &Value) -> bool {
     writer.is_valid(event) && project(writer, &vec![writer.value()], event) == *event
+}
+
+/// Whether a tolerant reader on `reader` takes `event`.
+pub fn is_read(reader: &Schema, event: &Value) -> bool {
+    reader.is_valid(&project(reader, &vec![reader.value()], event))
 }
 
 /// Whether every reference of `schema` is one that is followed here, so that no declared name is missed.

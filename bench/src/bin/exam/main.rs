@@ -8,6 +8,7 @@
 mod event_model;
 mod generate;
 mod tally;
+mod ways;
 
 use std::{
     collections::HashMap,
@@ -25,7 +26,10 @@ use stele_evolution::{
     schema::{Dialect, Schema},
 };
 
-use self::tally::Tally;
+use self::{
+    tally::Tally,
+    ways::{Pair as WayPair, Ways},
+};
 
 /// Examine the engine on FOLDER: `pairs.jsonl`, and `witnesses.jsonl` and `events.jsonl` where they are there.
 #[derive(Parser)]
@@ -44,6 +48,10 @@ struct Arguments {
     /// In the event model: events of a producer made for every proven pair, each held against the exam's own reader.
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     events: usize,
+    /// Instead of verdicts: find the way between the versions of every pair, by additions or by a suggested lens, and
+    /// send the stored events across and back.
+    #[arg(long)]
+    lenses: bool,
     /// List every pair that is undecided or wrong.
     #[arg(long)]
     list: bool,
@@ -55,6 +63,11 @@ fn main() -> ExitCode {
     let mut wrong = 0;
     let mut sat = 0;
     for folder in folders(&arguments.folder) {
+        if arguments.lenses {
+            wrong += cross(&folder, arguments.list);
+            sat += 1;
+            continue;
+        }
         for (suite, direction, tally) in examine(&folder, model, &arguments) {
             let failed = tally.wrong + tally.panics;
             println!("{}", tally.line(&suite, direction));
@@ -107,8 +120,7 @@ fn examine(
         let direction = line["direction"].as_str().unwrap_or_default().to_owned();
         stored.entry((pair(&line), direction)).or_default().push(line["event"].clone());
     }
-    let suite =
-        folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let suite = suite_of(folder);
     let mut backward = Tally::default();
     let mut forward = Tally::default();
     for line in lines(&folder.join("pairs.jsonl")) {
@@ -174,6 +186,40 @@ fn examine(
         }
     }
     vec![(suite.clone(), "backward", backward), (suite, "forward", forward)]
+}
+
+/// Events made for each end of a pair, beside those that are stored.
+const MADE: usize = 50;
+
+/// Sends the events of a folder across its pairs; answers how many came out wrong.
+fn cross(folder: &Path, list: bool) -> usize {
+    let stored = ways::stored(&lines(&folder.join("events.jsonl")));
+    let mut ways = Ways::default();
+    for line in lines(&folder.join("pairs.jsonl")) {
+        let (Ok(older), Ok(newer)) = (read(&line["old"]), read(&line["new"])) else { continue };
+        let (subject, old, new) = pair(&line);
+        let events = |version: String| {
+            stored.get(&(subject.clone(), version)).map_or(&[][..], Vec::as_slice)
+        };
+        let name = format!("{subject} {old} -> {new}");
+        let pair = WayPair {
+            name,
+            older: &older,
+            newer: &newer,
+            old_events: events(old),
+            new_events: events(new),
+        };
+        ways.cross(&pair, MADE);
+    }
+    println!("{}", ways.line(&suite_of(folder)));
+    for wrong in ways.wrong.iter().filter(|_| list) {
+        println!("  {wrong}");
+    }
+    ways.wrong.len()
+}
+
+fn suite_of(folder: &Path) -> String {
+    folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// The first generated event of a producer that breaks a proven pair; what was made is counted.

@@ -43,6 +43,8 @@ enum Area {
     Lens,
     /// The sidecar, beside a bare forwarder, a bare queue and a bare pipe.
     Translator,
+    /// Only the start of a sidecar with a warm cache, and the memory it holds: a part of `translator`.
+    Start,
     /// A consumer that takes everything.
     #[value(hide = true)]
     Sink,
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Area::Engine => engine::measure(effort),
         Area::Lens => lens::measure(effort),
         Area::Translator => translator::measure(effort),
+        Area::Start => translator::measure_start(effort),
         Area::Sink => return translator::peer::sink(),
         Area::Forwarder => return translator::peer::forward(arguments.to.as_deref()),
         Area::Registry => match registry::measure(effort) {

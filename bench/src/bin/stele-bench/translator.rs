@@ -25,3 +25,7 @@ pub fn measure(effort: Effort) -> Vec<Bar> {
     bars.extend(runtime.block_on(start::measure(effort)));
     bars
 }
+
+pub fn measure_start(effort: Effort) -> Vec<Bar> {
+    Runtime::new().expect("a runtime").block_on(start::measure(effort))
+}

@@ -29,16 +29,23 @@ pub(super) fn compare(old: &Spot, new: &Spot, draft: &mut Draft) {
 
 /// Two places that are one.
 fn counterpart(old: &Spot, new: &Spot, draft: &mut Draft, pools: &mut Pools) {
+    if draft.enter(old, new) {
+        inner(old, new, draft, pools);
+        draft.exit();
+    }
+    values::presence(old, new, draft);
+}
+
+fn inner(old: &Spot, new: &Spot, draft: &mut Draft, pools: &mut Pools) {
     if old.is_object() && new.is_object() {
         object(old, new, draft, pools);
     } else if let (Some(before), Some(after)) = (old.items(), new.items()) {
-        let mut items = Draft::default();
+        let mut items = draft.items();
         compare(&before, &after, &mut items);
         draft.each(&new.at, items);
     } else {
         values::change(old, new, draft);
     }
-    values::presence(old, new, draft);
 }
 
 fn object(old: &Spot, new: &Spot, draft: &mut Draft, pools: &mut Pools) {

@@ -208,3 +208,47 @@ fn what_is_in_a_list_is_proposed_for_every_item() {
       down: [ "/lines/*/unit" ]
     "#);
 }
+
+#[test]
+fn what_contains_itself_is_compared_once() {
+    let nested = |text: &str| {
+        let lists = ["a", "b", "c", "d"].map(|name| {
+            (name.to_owned(), json!({"type": "array", "items": {"$ref": "#/$defs/node"}}))
+        });
+        let mut properties = Value::Object(lists.into_iter().collect());
+        properties[text] = json!({"type": "string"});
+        let mut node = object(&[text], &properties);
+        node["$defs"] = json!({"node": node});
+        node
+    };
+
+    let suggestion = proposed(&nested("name"), &nested("names"));
+
+    // The root says what its items say, apart from its definitions: they are compared below it, and not again.
+    let yaml = suggestion.to_yaml();
+    assert_eq!(yaml.matches("rename").count(), 5, "{yaml}");
+}
+
+#[test]
+fn what_is_nested_very_deep_is_left_open() {
+    let chain = |last: &str| {
+        let mut definitions: serde_json::Map<String, Value> = (0..100)
+            .map(|index| {
+                let next = format!("#/$defs/n{}", index + 1);
+                let same = json!({"const": index});
+                (
+                    format!("n{index}"),
+                    json!({"type": "array", "items": {"$ref": next}, "not": same}),
+                )
+            })
+            .collect();
+        definitions.insert("n100".to_owned(), json!({"type": last}));
+        let mut root = object(&["a"], &json!({"a": {"$ref": "#/$defs/n0"}}));
+        root["$defs"] = Value::Object(definitions);
+        root
+    };
+
+    let suggestion = proposed(&chain("string"), &chain("integer"));
+
+    assert_eq!(suggestion.open.len(), 1, "{:?}", suggestion.open);
+}

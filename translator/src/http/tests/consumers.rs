@@ -31,6 +31,11 @@ fn shelf(url: &Url, more: &str) -> String {
     format!("  - {{ name: shelf, consumer: '{url}', first_wait_ms: 1, longest_wait_ms: 20{more} }}")
 }
 
+/// The file of a queue, for somebody else who uses it.
+fn beside(directory: &std::path::Path) -> rusqlite::Connection {
+    rusqlite::Connection::open(directory.join("queue.db")).unwrap()
+}
+
 fn count<T>(got: &Mutex<Vec<T>>) -> usize {
     got.lock().unwrap().len()
 }
@@ -246,4 +251,148 @@ async fn batches_are_sent_where_somebody_opted_in_and_one_bad_event_does_not_spo
     assert_eq!(got.lock().unwrap()[0].0, "application/cloudevents-batch+json; charset=utf-8");
     let letter = house.get("dead-letters/1").await;
     assert_eq!(letter["key"], json!("bad"));
+}
+
+#[tokio::test]
+async fn an_event_that_has_nowhere_to_go_is_a_dead_letter_at_once() {
+    let (url, got) = scripted(&[200]).await;
+    let shelf = |more: &str| {
+        format!("  - {{ name: shelf, consumer: '{url}{{stream}}', on_exhausted: block{more} }}")
+    };
+    for more in ["", ", deliver: { batch: 10 }"] {
+        let house = House::open(&shelf(more)).await;
+
+        // Their address is made of a stream, and they came on none.
+        house.store("shelf", "1", "a").await;
+        house.store("shelf", "2", "b").await;
+        house.holds("shelf", 0).await;
+
+        assert_eq!(codes(&house).await, ["no_consumer", "no_consumer"]);
+    }
+    assert_eq!(count(&got), 0);
+}
+
+#[tokio::test]
+async fn a_consumer_of_batches_says_when_to_come_again_too() {
+    let at: Arc<Mutex<Vec<std::time::Instant>>> = Arc::default();
+    let remember = Arc::clone(&at);
+    let take = async move || {
+        let mut at = remember.lock().unwrap();
+        at.push(std::time::Instant::now());
+        let status = if at.len() == 1 { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::OK };
+        (status, [("retry-after", "1")])
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    // Stored before anybody delivers, so that there is a batch.
+    let directory = tempfile::tempdir().unwrap();
+    let waiting = House::at(directory.path(), "  - { name: shelf, mode: poll }").await;
+    for id in ["a", "b"] {
+        waiting.store("shelf", id, id).await;
+    }
+    waiting.close().await;
+
+    let house = House::at(directory.path(), &shelf(&url, ", deliver: { batch: 10 }")).await;
+    house.holds("shelf", 0).await;
+
+    let at = at.lock().unwrap();
+    assert!(at[1] - at[0] >= Duration::from_millis(900), "{:?}", at[1] - at[0]);
+}
+
+#[tokio::test]
+async fn what_the_disk_did_not_take_before_a_rewind_counts_no_more_after_it() {
+    let (asked, answers) = (Arc::new(AtomicU32::new(0)), Arc::new(tokio::sync::Semaphore::new(0)));
+    let (counted, wait) = (Arc::clone(&asked), Arc::clone(&answers));
+    let take = async move || {
+        counted.fetch_add(1, SeqCst);
+        wait.acquire().await.unwrap().forget();
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    let directory = tempfile::tempdir().unwrap();
+    let house = House::at(directory.path(), &shelf(&url, ", keep_s: 60")).await;
+    let is_asked = async |times: u32| {
+        for _ in 0..1000 {
+            if asked.load(SeqCst) >= times {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("asked {} times", asked.load(SeqCst));
+    };
+    house.store("shelf", "1", "a").await;
+    is_asked(1).await;
+
+    // The file is in use for as long as a writer waits for it: the delivery is not recorded.
+    let other = beside(directory.path());
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    answers.add_permits(1);
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    other.execute_batch("ROLLBACK").unwrap();
+    let back = house.ask("subscriptions/shelf/rewind", json!({"to": 0})).await;
+    assert_eq!(back, (200, json!({"cursor": 0})));
+
+    // It is on its way again; nobody has it until the consumer says so.
+    is_asked(2).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(house.queue.fill("shelf").unwrap().events, 1);
+    answers.add_permits(1);
+    house.holds("shelf", 0).await;
+    assert_eq!(asked.load(SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_stop_that_is_not_recorded_at_once_leaves_the_count_of_what_waits_right() {
+    let take = async move |headers: HeaderMap| match headers.get("x-event") {
+        Some(id) if id == "1" => StatusCode::OK,
+        Some(id) if id == "2" => StatusCode::GONE,
+        Some(_) => StatusCode::SERVICE_UNAVAILABLE,
+        None => StatusCode::BAD_REQUEST,
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    // Stored before anybody delivers, so that one goes well and one does not in the same batch.
+    let directory = tempfile::tempdir().unwrap();
+    let waiting = House::at(directory.path(), "  - { name: shelf, mode: poll }").await;
+    for id in ["1", "2", "3"] {
+        waiting.store("shelf", id, id).await;
+    }
+    waiting.close().await;
+    let other = beside(directory.path());
+    other
+        .execute_batch(
+            "CREATE TRIGGER refused BEFORE UPDATE OF stopped ON subscription
+             BEGIN SELECT RAISE(FAIL, 'the disk is as it is'); END",
+        )
+        .unwrap();
+
+    let house = House::at(directory.path(), &shelf(&url, ", deliver: { batch: 2 }")).await;
+    // Long enough for two further attempts to record it.
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    other.execute_batch("DROP TRIGGER refused").unwrap();
+    while !house.get("subscriptions/shelf").await["stopped"].is_string() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    house.holds("shelf", 2).await;
+}
+
+#[tokio::test]
+async fn a_consumer_that_wants_to_rest_rests_over_a_restart_too() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&asked);
+    let take = async move || {
+        counted.fetch_add(1, SeqCst);
+        (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "60")])
+    };
+    let url = listen(Router::new().route("/", post(take))).await;
+    let directory = tempfile::tempdir().unwrap();
+    let house = House::at(directory.path(), &shelf(&url, "")).await;
+    house.store("shelf", "1", "a").await;
+    while asked.load(SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    house.close().await;
+
+    let _house = House::at(directory.path(), &shelf(&url, "")).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+
+    assert_eq!(asked.load(SeqCst), 1);
 }

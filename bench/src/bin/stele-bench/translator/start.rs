@@ -54,6 +54,12 @@ pub async fn measure(effort: Effort) -> Vec<Bar> {
         times.push(start.elapsed());
         resident = resident.max(sidecar.resident());
     }
+    // What it asks the registry once it serves is no reason to grow, either.
+    let sidecar = house.sidecar(&config);
+    ready(&sidecar).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    resident = resident.max(sidecar.resident());
+    drop(sidecar);
     let took = median(times);
     let idle = house.sidecar("subjects: [{ subject: Order1, to: 2 }]\n");
     ready(&idle).await;
