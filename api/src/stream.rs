@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use stele_evolution::{containment::ContentModel, policy::Level, version::Version};
+use stele_evolution::{
+    containment::ContentModel, policy::Level, schema::Widening, version::Version,
+};
 
 use crate::{day::Day, kind::Kind, patch::Patch, subject::Subject, version::VersionSummary};
 
@@ -37,6 +39,29 @@ pub struct Policy {
     pub compatibility: Level,
     /// The content model it is judged in.
     pub content_model: ContentModel,
+    /// Whether any list of values or branches may grow, and not only those that say `x-open-enum`.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub widen: bool,
+    /// Whether a lens must be proved, and not only tested.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub strict_lenses: bool,
+}
+
+impl Policy {
+    /// A level in a content model, with everything else as usual.
+    pub fn new(compatibility: Level, content_model: ContentModel) -> Self {
+        Policy { compatibility, content_model, widen: false, strict_lenses: false }
+    }
+
+    /// Where lists may grow.
+    pub fn widening(&self) -> Widening {
+        if self.widen { Widening::Everywhere } else { Widening::Marked }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_not(flag: &bool) -> bool {
+    !flag
 }
 
 /// Brings soft-deleted versions of a subject back.
@@ -100,12 +125,18 @@ pub struct PolicyUpdate {
     /// The content model it is judged in.
     #[serde(skip_serializing_if = "Patch::is_keep")]
     pub content_model: Patch<ContentModel>,
+    /// Whether any list may grow.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub widen: Patch<bool>,
+    /// Whether a lens must be proved.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    pub strict_lenses: Patch<bool>,
 }
 
 impl PolicyUpdate {
     /// Whether nothing changes.
     pub fn is_keep(&self) -> bool {
-        self.compatibility.is_keep() && self.content_model.is_keep()
+        *self == PolicyUpdate::default()
     }
 }
 

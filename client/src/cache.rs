@@ -37,6 +37,9 @@ pub struct Cache(Option<PathBuf>);
 pub(crate) struct KeptHistory {
     pub subject: Subject,
     pub content_model: ContentModel,
+    /// Whether any list may grow.
+    #[serde(default)]
+    pub widen: bool,
     /// Soft-deleted versions.
     pub hidden: BTreeSet<Version>,
     pub versions: Vec<KeptVersion>,
@@ -280,6 +283,7 @@ mod tests {
         let history = KeptHistory {
             subject: "Order".parse().unwrap(),
             content_model: ContentModel::Event,
+            widen: false,
             hidden: BTreeSet::new(),
             versions: vec![KeptVersion {
                 version: Version::FIRST,

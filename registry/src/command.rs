@@ -102,6 +102,10 @@ pub struct SetConfig {
     pub compatibility: Patch<Level>,
     /// The content model.
     pub content_model: Patch<ContentModel>,
+    /// Whether any list may grow.
+    pub widen: Patch<bool>,
+    /// Whether a lens must be proved.
+    pub strict_lenses: Patch<bool>,
 }
 
 /// Asks for a mode.

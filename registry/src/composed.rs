@@ -2,12 +2,12 @@
 //!
 //! An edge may let names through that the next one knows nothing of, and that disturb the one after that.
 
-use stele_api::subject::Subject;
+use stele_api::{stream::Policy, subject::Subject};
 use stele_evolution::{
     budget::Budget,
-    containment::ContentModel,
     lens::{Assurance, Lens, Rejection},
     plan::{Edge, Step, Uncrossed, check_composed},
+    pointer::Pointer,
     version::Version,
 };
 
@@ -50,13 +50,14 @@ pub fn checked(
     steps: &mut [Step],
     newer: Version,
     (lens, assurance): (&Lens, Assurance),
-    model: ContentModel,
+    policy: Policy,
     budget: &Budget<'_>,
 ) -> Result<Assurance, Box<Rejection>> {
     let Some(place) = steps.iter().position(|step| step.version == newer) else {
         return Ok(assurance);
     };
     steps[place].edge = Some(Edge::Written { lens: lens.clone(), assurance });
+    let terms = (policy.content_model, policy.widening());
     let mut tried: u32 = 0;
     // Adjacent versions were tried with the lens itself, so the newest, which most events are of, come first.
     for end in (place..steps.len()).rev() {
@@ -65,19 +66,35 @@ pub fn checked(
         }
         let (ways, version) = (&steps[..=end], steps[end].version);
         tried = tried.saturating_add(
-            check_composed(&subject.to_string(), ways, version, model, budget)
-                .map_err(rejection)?,
+            check_composed(&subject.to_string(), ways, version, terms, budget)
+                .map_err(|found| rejection(*found))?,
         );
     }
-    Ok(match assurance {
+    let assurance = match assurance {
         Assurance::Proven if !budget.is_spent() => Assurance::Proven,
         Assurance::Proven => Assurance::Tested(tried),
         tested @ Assurance::Tested(_) => tested,
+    };
+    match assurance {
+        Assurance::Tested(events) if policy.strict_lenses => Err(unproved(events)),
+        assurance => Ok(assurance),
+    }
+}
+
+/// Why a lens is refused that holds as far as anybody can tell.
+fn unproved(events: u32) -> Box<Rejection> {
+    Box::new(Rejection {
+        op: None,
+        pointer: Pointer::root(),
+        input: None,
+        output: None,
+        error: format!("it could not be proved, though it carries {events} events that were tried"),
+        hint: "use operations whose result can be typed, or let the policy of the subject take tested lenses (`strictLenses`)".to_owned(),
     })
 }
 
-fn rejection(uncrossed: Box<Uncrossed>) -> Box<Rejection> {
-    let Uncrossed { from, to, op, pointer, input, error } = *uncrossed;
+fn rejection(uncrossed: Uncrossed) -> Box<Rejection> {
+    let Uncrossed { from, to, op, pointer, input, error } = uncrossed;
     Box::new(Rejection {
         op,
         pointer,

@@ -266,10 +266,7 @@ impl Config {
 
     /// The policy where none was set.
     pub fn default_policy(&self) -> Policy {
-        Policy {
-            compatibility: self.default_compatibility,
-            content_model: self.default_content_model,
-        }
+        Policy::new(self.default_compatibility, self.default_content_model)
     }
 }
 

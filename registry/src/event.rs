@@ -145,6 +145,20 @@ pub struct ConfigSet {
     /// The content model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_model: Option<ContentModel>,
+    /// Whether any list may grow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub widen: Option<bool>,
+    /// Whether a lens must be proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strict_lenses: Option<bool>,
+}
+
+impl ConfigSet {
+    /// Nothing of its own for a scope.
+    pub fn cleared(scope: Scope) -> Self {
+        let (compatibility, content_model, widen, strict_lenses) = (None, None, None, None);
+        ConfigSet { scope, compatibility, content_model, widen, strict_lenses }
+    }
 }
 
 /// The mode of a scope from here on; `None` leaves it to the scope around it.
@@ -267,6 +281,9 @@ impl Event {
     /// Reads an event as it was recorded, in whichever version of its schema: an older one is carried to the newest by
     /// the lenses that the registry keeps for its own events.
     pub fn read(kind: &str, version: Version, json: &str) -> Result<Event, EventError> {
+        if !own::is_known(kind) {
+            return Err(EventError::Unknown);
+        }
         let newest = own::newest(kind);
         if version > newest {
             return Err(EventError::Newer { version, newest });
@@ -377,8 +394,8 @@ mod tests {
 
         let read = |kind, version| Event::read(kind, version, "{}").unwrap_err().to_string();
 
-        insta::assert_snapshot!(read("config_set", newer), @"it is of version 2, and this Stele reads up to version 1");
-        insta::assert_snapshot!(read("config_set", Version::FIRST), @"it has another shape than its kind");
+        insta::assert_snapshot!(read("config_set", newer), @"it is of version 3, and this Stele reads up to version 2");
+        insta::assert_snapshot!(read("mode_set", Version::FIRST), @"it has another shape than its kind");
         insta::assert_snapshot!(read("coffee_made", Version::FIRST), @"this kind of event is not known");
     }
 

@@ -13,7 +13,7 @@ use stele_evolution::{
     containment::Verdicts,
     lens::{self, Assurance, Lens, Rejection},
     plan::Step,
-    policy::{self, Ancestor, Judgement, Level, Outcome, judge},
+    policy::{self, Ancestor, Judgement, Level, Outcome, judge_widening},
     version::{Release, Version},
 };
 
@@ -91,7 +91,8 @@ impl Findings {
         deadline: Deadline<'_>,
     ) -> Result<Findings, Failure> {
         let basis = Basis::of(catalog, subject);
-        let Policy { compatibility, content_model: model } = basis.policy;
+        let Policy { compatibility, content_model: model, .. } = basis.policy;
+        let widening = basis.policy.widening();
         // What comes from another registry was judged there.
         let level = if basis.mode == Mode::Import { Level::None } else { compatibility };
         let kept = catalog.stream(subject).map_or(&[][..], |stream| stream.entries());
@@ -99,7 +100,8 @@ impl Findings {
             let expired = deadline();
             let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
             let old = catalog.schema(&entry.content).map_err(Failure::Registered)?;
-            let judgement = judge(&old, &candidate.schema, level, model, &budget);
+            let judgement =
+                judge_widening(&old, &candidate.schema, level, model, widening, &budget);
             Ok::<_, Failure>((entry.version, judgement))
         };
         let newest = kept.last();
@@ -129,7 +131,7 @@ impl Findings {
                 }
                 Some(outcome.and_then(|assurance| {
                     let lens = (lens, assurance);
-                    composed::checked(subject, &mut steps, version, lens, model, &budget)
+                    composed::checked(subject, &mut steps, version, lens, basis.policy, &budget)
                 }))
             }
             None => None,
@@ -158,7 +160,7 @@ impl Findings {
         let against =
             step.map(|(version, judgement)| CheckAnswer::from(judgement).with(*version)).collect();
         let bump = self.step.as_ref().map(|(_, judgement)| judgement.bump);
-        let Policy { compatibility, content_model } = self.basis.policy;
+        let Policy { compatibility, content_model, .. } = self.basis.policy;
         SubjectCheckAnswer::new(compatibility, content_model, bump, against)
     }
 
@@ -170,7 +172,7 @@ impl Findings {
             .map(|(version, judgement)| CheckAnswer::from(judgement).with(*version))
             .collect();
         let step = self.step.as_ref().map(|(_, judgement)| judgement.bump);
-        let Policy { compatibility, content_model } = self.basis.policy;
+        let Policy { compatibility, content_model, .. } = self.basis.policy;
         SubjectCheckAnswer::new(compatibility, content_model, step, against)
     }
 }
@@ -195,7 +197,7 @@ impl LensFindings {
         let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
         let outcome = lens::check(lens, &older, &newer, model, &budget).and_then(|assurance| {
             let lens = (lens, assurance);
-            composed::checked(subject, &mut steps, version, lens, model, &budget)
+            composed::checked(subject, &mut steps, version, lens, basis.policy, &budget)
         });
         Ok(LensFindings { basis, outcome })
     }

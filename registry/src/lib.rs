@@ -20,6 +20,7 @@ pub mod judging;
 pub mod listen;
 pub mod listening;
 pub mod log;
+pub mod means;
 pub mod outbound;
 pub mod own;
 pub mod refusal;

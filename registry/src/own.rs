@@ -60,7 +60,7 @@ const KINDS: &[(&str, &[Written])] = &[
     ("sunset_set", &[written!("sunset_set", "1")]),
     ("webhook_set", &[written!("webhook_set", "1")]),
     ("webhook_removed", &[written!("webhook_removed", "1")]),
-    ("config_set", &[written!("config_set", "1")]),
+    ("config_set", &[written!("config_set", "1"), written!("config_set", "2")]),
     ("mode_set", &[written!("mode_set", "1")]),
     ("versions_deleted", &[written!("versions_deleted", "1")]),
     ("versions_restored", &[written!("versions_restored", "1")]),
@@ -83,6 +83,11 @@ pub enum CarryError {
     /// What the program was built with is wrong.
     #[error("the registry's own schemas are broken: {0}")]
     Broken(String),
+}
+
+/// Whether there are events of a kind.
+pub fn is_known(kind: &str) -> bool {
+    KINDS.iter().any(|(known, _)| *known == kind)
 }
 
 /// The newest version of the schema of a kind; the first for a kind that is not known.
@@ -149,6 +154,7 @@ pub fn register(catalog: &mut Catalog) -> Result<(), CarryError> {
         scope: Scope::Context(context.clone()),
         compatibility: Some(Level::Translatable),
         content_model: Some(ContentModel::Event),
+        ..ConfigSet::cleared(Scope::Context(context.clone()))
     }));
     let mut id = SchemaId::FIRST;
     for (kind, versions) in KINDS {
@@ -234,8 +240,7 @@ mod tests {
 
     #[test]
     fn they_are_registered_before_anything_has_happened() {
-        let defaults =
-            Policy { compatibility: Level::AdditionsOnly, content_model: ContentModel::Event };
+        let defaults = Policy::new(Level::AdditionsOnly, ContentModel::Event);
         let mut catalog = Catalog::new(defaults);
 
         register(&mut catalog).unwrap();
@@ -278,7 +283,8 @@ mod tests {
             ("sunset_set", json!({"subject": "a", "version": 1, "on": "2027-01-31"})),
             (
                 "config_set",
-                json!({"scope": {"context": ".c"}, "compatibility": "FULL", "contentModel": "strict"}),
+                json!({"scope": {"context": ".c"}, "compatibility": "FULL", "contentModel": "strict",
+                    "widen": true, "strictLenses": false}),
             ),
             ("mode_set", json!({"scope": "global", "mode": "READONLY_OVERRIDE"})),
             ("versions_deleted", json!({"subject": "a", "versions": [1, 2]})),

@@ -30,6 +30,7 @@ use crate::{
     findings::{Deadline, Findings, LensFindings},
     judging::{Judges, Timed},
     log::{LogError, Origin},
+    means::Means,
     refusal::Refusal,
     search::Index,
     telemetry::{Size, Stage, Telemetry, Verdict},
@@ -280,7 +281,7 @@ impl Registry {
                 let decision = decide(&catalog, &Command::Register(Box::new(command)));
                 Ok::<_, Failure>(judged(answer, decision))
             },
-            |answer| answer.verdict.into(),
+            |answer: &SubjectCheckAnswer| Verdict::Judged(answer.verdict, answer.into()),
         );
         checked.await
     }
@@ -355,7 +356,10 @@ pub fn read_lens(document: &Value) -> Result<Lens, Failure> {
 
 /// What was found out about a registration, in a word.
 fn verdict(command: &Register) -> Verdict {
-    command.findings.as_ref().map_or(Verdict::Known, |findings| findings.outcome().into())
+    command.findings.as_ref().map_or(Verdict::Known, |findings| {
+        let judgements = findings.against.iter().map(|(_, judgement)| judgement);
+        Verdict::Judged(findings.outcome(), Means::of(judgements))
+    })
 }
 
 /// Everything about a registration that takes time.
@@ -395,6 +399,8 @@ fn under(catalog: &Catalog, subject: &Subject, policy: impl FnOnce(Policy) -> Po
             scope: Scope::Subject(subject.clone()),
             compatibility: Some(wanted.compatibility),
             content_model: Some(wanted.content_model),
+            widen: Some(wanted.widen),
+            strict_lenses: Some(wanted.strict_lenses),
         };
         catalog.apply(catalog.position(), &Event::ConfigSet(set));
     }
@@ -405,7 +411,7 @@ fn answer(catalog: &Catalog, command: &Register) -> SubjectCheckAnswer {
     if let Some(findings) = &command.findings {
         return findings.answer();
     }
-    let Policy { compatibility, content_model } = catalog.policy_of(&command.subject);
+    let Policy { compatibility, content_model, .. } = catalog.policy_of(&command.subject);
     SubjectCheckAnswer::new(compatibility, content_model, None, Vec::new())
 }
 

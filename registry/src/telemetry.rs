@@ -13,6 +13,8 @@ use prometheus_client::{
 };
 use stele_evolution::policy::Outcome;
 
+use crate::means::Means;
+
 /// The media type of what is told.
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -82,6 +84,7 @@ struct Route {
 struct Check {
     stage: &'static str,
     verdict: &'static str,
+    proof: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -122,7 +125,7 @@ pub enum Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It was judged.
-    Judged(Outcome),
+    Judged(Outcome, Means),
     /// The schema was there already.
     Known,
     /// It could not be read, or was given up.
@@ -235,7 +238,8 @@ impl Telemetry {
 
     /// A part of a check was done.
     pub fn checked(&self, stage: Stage, verdict: Verdict, took: Duration) {
-        let labels = Check { stage: stage.name(), verdict: verdict.name() };
+        let labels =
+            Check { stage: stage.name(), verdict: verdict.name(), proof: verdict.means().name() };
         self.0.checks.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
@@ -291,12 +295,6 @@ impl Telemetry {
     }
 }
 
-impl From<Outcome> for Verdict {
-    fn from(outcome: Outcome) -> Self {
-        Verdict::Judged(outcome)
-    }
-}
-
 impl Stage {
     fn name(self) -> &'static str {
         match self {
@@ -308,11 +306,18 @@ impl Stage {
 }
 
 impl Verdict {
+    fn means(self) -> Means {
+        match self {
+            Verdict::Judged(_, means) => means,
+            Verdict::Known | Verdict::Failed => Means::Nothing,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
-            Verdict::Judged(Outcome::Compatible) => "compatible",
-            Verdict::Judged(Outcome::Breaking) => "breaking",
-            Verdict::Judged(Outcome::Undecided) => "undecided",
+            Verdict::Judged(Outcome::Compatible, _) => "compatible",
+            Verdict::Judged(Outcome::Breaking, _) => "breaking",
+            Verdict::Judged(Outcome::Undecided, _) => "undecided",
             Verdict::Known => "known",
             Verdict::Failed => "failed",
         }
@@ -339,7 +344,8 @@ mod tests {
         let telemetry = Telemetry::default();
 
         telemetry.answered("GET", "/subjects/{subject}", 404, Duration::from_millis(2));
-        telemetry.checked(Stage::Judge, Verdict::Judged(Outcome::Breaking), Duration::from_secs(2));
+        let verdict = Verdict::Judged(Outcome::Breaking, Means::Witness);
+        telemetry.checked(Stage::Judge, verdict, Duration::from_secs(2));
         telemetry.appended(3, Duration::from_micros(300));
         telemetry.webhook("gone", Some(7));
         telemetry.webhook("gone", None);
@@ -348,7 +354,7 @@ mod tests {
 
         for line in [
             r#"stele_requests_total{method="GET",route="/subjects/{subject}",status="404"} 1"#,
-            r#"stele_check_duration_seconds_count{stage="judge",verdict="breaking"} 1"#,
+            r#"stele_check_duration_seconds_count{stage="judge",verdict="breaking",proof="witness"} 1"#,
             "stele_log_events_total 3",
             "stele_log_append_duration_seconds_count 1",
             r#"stele_webhook_lag_events{webhook="slow"} 9"#,

@@ -15,7 +15,7 @@ use stele_evolution::{
     lens::{Crossing, Direction, Lens},
     plan::{NoPath, Plan, TranslateError},
     pointer::Pointer,
-    schema::Schema,
+    schema::{Schema, Widening},
     version::Version,
 };
 
@@ -44,6 +44,7 @@ pub struct Journey {
     subject: Subject,
     touched: Position,
     model: ContentModel,
+    widening: Widening,
     from: Version,
     to: Version,
 }
@@ -51,10 +52,12 @@ pub struct Journey {
 impl Journey {
     /// The way between two versions in a catalog.
     pub fn of(catalog: &Catalog, subject: &Subject, from: Version, to: Version) -> Self {
+        let policy = catalog.policy_of(subject);
         Journey {
             subject: subject.clone(),
             touched: catalog.trace(subject).map_or(Position::START, |stream| stream.touched()),
-            model: catalog.policy_of(subject).content_model,
+            model: policy.content_model,
+            widening: policy.widening(),
             from,
             to,
         }
@@ -120,7 +123,8 @@ impl Way {
             .stream(subject)
             .ok_or_else(|| Failure::from(Refusal::SubjectNotFound(subject.clone())))?;
         let entries = stream.between(from, to).to_vec();
-        let model = catalog.policy_of(subject).content_model;
+        let policy = catalog.policy_of(subject);
+        let model = policy.content_model;
         let steps = composed::steps(catalog, entries.iter().map(AsRef::as_ref))?;
         let source = steps.iter().find(|step| step.version == from);
         let source = source.map(|step| step.schema.clone()).ok_or_else(|| {
@@ -129,11 +133,17 @@ impl Way {
                 version: from.to_string(),
             })
         })?;
-        let plan =
-            Plan::compose(&subject.to_string(), &steps, from, to, model).map_err(|cause| {
-                let gap = cause.blocked.is_some_and(|(older, newer)| older.next() != newer);
-                WayError::NoPath { subject: subject.clone(), from, to, cause, gap }
-            })?;
+        let plan = Plan::compose_widening(
+            &subject.to_string(),
+            &steps,
+            from,
+            to,
+            (model, policy.widening()),
+        )
+        .map_err(|cause| {
+            let gap = cause.blocked.is_some_and(|(older, newer)| older.next() != newer);
+            WayError::NoPath { subject: subject.clone(), from, to, cause, gap }
+        })?;
         Ok(Way { subject: subject.clone(), model, plan, source, entries })
     }
 

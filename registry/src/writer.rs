@@ -305,8 +305,7 @@ mod tests {
     async fn a_panic_is_an_answer_and_the_writer_goes_on() {
         let directory = tempfile::tempdir().unwrap();
         let log = Box::new(SqliteLog::open(directory.path()).unwrap());
-        let policy =
-            Policy { compatibility: Level::AdditionsOnly, content_model: ContentModel::Event };
+        let policy = Policy::new(Level::AdditionsOnly, ContentModel::Event);
         let published = Arc::new(ArcSwap::from_pointee(Catalog::new(policy)));
         let (position, _end) = watch::channel(Position::START);
         let telemetry = Telemetry::default();

@@ -83,7 +83,7 @@ impl History {
         cache: &Cache,
     ) -> Result<Self, HistoryError> {
         let resource = client.subject(subject).await?;
-        let model = resource.policy.content_model;
+        let (model, widening) = (resource.policy.content_model, resource.policy.widening());
         let hidden = resource.versions.iter().filter(|one| one.deleted).map(|one| one.version);
         let hidden = hidden.collect();
         let mut loading = Loading { client, subject, cache, texts: Texts::default() };
@@ -118,7 +118,7 @@ impl History {
             }
             History::of(subject.clone(), model, steps)
         };
-        let history = History { hidden, ..history };
+        let history = History { widening, hidden, ..history };
         cache.keep_history(client.base().as_str(), &history.kept());
         Ok(history)
     }

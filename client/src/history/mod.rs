@@ -13,7 +13,7 @@ use stele_evolution::{
     containment::{ContentModel, project, undeclared},
     lens::Lens,
     plan::{Edge, NoPath, Plan, Step},
-    schema::{Fingerprint, Invalid},
+    schema::{Fingerprint, Invalid, Widening},
     version::{Release, Version},
 };
 
@@ -48,6 +48,8 @@ impl Known {
 pub struct History {
     subject: Subject,
     model: ContentModel,
+    /// Where lists may grow.
+    widening: Widening,
     known: Vec<Known>,
     /// How each version is reached from the one before.
     edges: Vec<Option<KeptEdge>>,
@@ -65,7 +67,8 @@ impl History {
         let (known, steps): (_, Vec<Step>) = versions.into_iter().unzip();
         let edges = steps.iter().map(|step| step.edge.as_ref().map(KeptEdge::of)).collect();
         let (hidden, steps) = (BTreeSet::new(), OnceLock::from(Some(steps)));
-        History { subject, model, known, edges, hidden, texts: None, steps }
+        let widening = Widening::Marked;
+        History { subject, model, widening, known, edges, hidden, texts: None, steps }
     }
 
     /// The same of what nobody has read yet.
@@ -82,14 +85,16 @@ impl History {
             texts.take_edge(edge.as_ref());
         }
         let (hidden, texts, steps) = (BTreeSet::new(), Some(texts), OnceLock::new());
-        History { subject, model, known, edges, hidden, texts, steps }
+        let widening = Widening::Marked;
+        History { subject, model, widening, known, edges, hidden, texts, steps }
     }
 
     /// The history of a subject as it was when it was last loaded from this registry; `None` where not all of it is kept.
     pub fn cached(registry: &str, subject: &Subject, cache: &Cache) -> Option<Self> {
         let kept = cache.history(registry, subject)?;
         let texts = Some(cache.texts(&kept)?);
-        let KeptHistory { subject, content_model: model, hidden, versions } = kept;
+        let KeptHistory { subject, content_model: model, widen, hidden, versions } = kept;
+        let widening = if widen { Widening::Everywhere } else { Widening::Marked };
         let (known, edges) = versions
             .into_iter()
             .map(|KeptVersion { version, release, id, fingerprint, edge }| {
@@ -97,7 +102,7 @@ impl History {
             })
             .unzip();
         let steps = OnceLock::new();
-        Some(History { subject, model, known, edges, hidden, texts, steps })
+        Some(History { subject, model, widening, known, edges, hidden, texts, steps })
     }
 
     /// The same history with its schemas and lenses as texts only, to be read when they are needed.
@@ -159,6 +164,7 @@ impl History {
         KeptHistory {
             subject: self.subject.clone(),
             content_model: self.model,
+            widen: self.widening == Widening::Everywhere,
             hidden: self.hidden.clone(),
             versions: versions.collect(),
         }
@@ -170,6 +176,7 @@ impl History {
         !matches!(self.steps.get(), Some(None))
             && self.subject == other.subject
             && self.model == other.model
+            && self.widening == other.widening
             && self.hidden == other.hidden
             && self.known == other.known
             && self.edges == other.edges
@@ -264,7 +271,8 @@ impl History {
 
     /// The plan from one version to another.
     pub fn plan(&self, from: Version, to: Version) -> Result<Plan, NoPath> {
-        Plan::compose(&self.subject.to_string(), self.steps(), from, to, self.model)
+        let terms = (self.model, self.widening);
+        Plan::compose_widening(&self.subject.to_string(), self.steps(), from, to, terms)
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) fn compose(
     from: Version,
     to: Version,
     model: ContentModel,
+    widening: Widening,
 ) -> Result<Plan, NoPath> {
     let find = |version: Version| {
         steps.iter().position(|step| step.version == version).ok_or(NoPath {
@@ -124,7 +125,7 @@ pub(super) fn compose(
         actions,
         source: End::of(way.writer),
         // A reader of translated events takes what open lists do not name (spec verdicts, section 3).
-        target: End::of(&way.reader.opened(Widening::Marked)),
+        target: End::of(&way.reader.opened(widening)),
         model,
     })))
 }

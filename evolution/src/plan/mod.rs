@@ -26,7 +26,7 @@ use crate::{
     lens::{Assurance, Crossing, Lens},
     pointer::Pointer,
     raw::RawEvent,
-    schema::{Invalid, Schema},
+    schema::{Invalid, Schema, Widening},
     version::Version,
 };
 
@@ -109,7 +109,19 @@ impl Plan {
         to: Version,
         model: ContentModel,
     ) -> Result<Plan, NoPath> {
-        compose::compose(subject, steps, from, to, model)
+        Plan::compose_widening(subject, steps, from, to, (model, Widening::Marked))
+    }
+
+    /// [`compose`](Plan::compose), for a subject that says where lists may grow: a reader of translated events takes what
+    /// such a list does not name.
+    pub fn compose_widening(
+        subject: &str,
+        steps: &[Step],
+        from: Version,
+        to: Version,
+        (model, widening): (ContentModel, Widening),
+    ) -> Result<Plan, NoPath> {
+        compose::compose(subject, steps, from, to, model, widening)
     }
 
     /// What names this plan: the same way through the same schemas and lenses has the same id, everywhere.

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::{Plan, Step, TranslateError};
 use crate::{
-    budget::Budget, containment::ContentModel, lens::samples, pointer::Pointer, version::Version,
+    budget::Budget, containment::ContentModel, lens::samples, pointer::Pointer, schema::Widening,
+    version::Version,
 };
 
 /// How many events of each pair are tried whatever the budget says.
@@ -39,7 +40,7 @@ pub fn check_composed(
     subject: &str,
     steps: &[Step],
     version: Version,
-    model: ContentModel,
+    (model, widening): (ContentModel, Widening),
     budget: &Budget<'_>,
 ) -> Result<u32, Box<Uncrossed>> {
     let mut tried = 0;
@@ -47,7 +48,8 @@ pub fn check_composed(
     let pairs =
         others().map(|other| (other, version)).chain(others().map(|other| (version, other)));
     for (from, to) in pairs {
-        let Ok(plan) = Plan::compose(subject, steps, from, to, model) else { continue };
+        let terms = (model, widening);
+        let Ok(plan) = Plan::compose_widening(subject, steps, from, to, terms) else { continue };
         let Some(step) = steps.iter().find(|step| step.version == from) else { continue };
         for (index, event) in samples(&step.schema, model).iter().enumerate() {
             if index >= AT_LEAST && !budget.step() {
@@ -100,7 +102,8 @@ mod tests {
 
     fn checked(steps: &[Step]) -> Result<u32, Box<Uncrossed>> {
         let newest = steps.last().unwrap().version;
-        check_composed("S", steps, newest, ContentModel::Event, &Budget::steps(1000))
+        let terms = (ContentModel::Event, Widening::Marked);
+        check_composed("S", steps, newest, terms, &Budget::steps(1000))
     }
 
     #[test]

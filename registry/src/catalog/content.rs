@@ -1,6 +1,6 @@
 //! A content is a schema with what it refers to and what is said about it: that which has an id.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use stele_api::{
@@ -84,8 +84,6 @@ pub struct Content {
     pub text: JsonText,
     /// How many references follow one another from here: 0 where there are none.
     pub depth: usize,
-    /// What is sent for it by id in the Confluent dialect, rendered once.
-    pub rendered: OnceLock<Rendition>,
 }
 
 /// An answer that never changes, as it is sent.
@@ -113,7 +111,6 @@ impl Content {
             schema_type: event.schema_type.clone(),
             text: event.schema.clone(),
             depth,
-            rendered: OnceLock::new(),
         }
     }
 }

@@ -28,7 +28,11 @@ pub use self::{
     policy::Setting,
     stream::{Entry, Stream, Written},
 };
-use self::{context::Schemas, reading::Readings, reference::Referrers};
+use self::{
+    context::Schemas,
+    reading::{Readings, Renditions},
+    reference::Referrers,
+};
 use crate::{
     event::{Event, LensAdded, SchemaRegistered, Scope, SubjectDescribed, VersionsChosen},
     log::Position,
@@ -48,6 +52,7 @@ pub struct Catalog {
     guids: Map<Uuid, Vec<ContextId>>,
     referrers: Referrers,
     readings: Arc<Readings>,
+    renditions: Arc<Renditions>,
 }
 
 impl Catalog {
@@ -64,6 +69,7 @@ impl Catalog {
             guids: Map::new_sync(),
             referrers: Referrers::default(),
             readings: Arc::default(),
+            renditions: Arc::default(),
         }
     }
 

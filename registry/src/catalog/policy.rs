@@ -14,6 +14,10 @@ pub struct Setting {
     pub compatibility: Option<Level>,
     /// The content model, if one was set.
     pub content_model: Option<ContentModel>,
+    /// Whether any list may grow, if that was said.
+    pub widen: Option<bool>,
+    /// Whether a lens must be proved, if that was said.
+    pub strict_lenses: Option<bool>,
 }
 
 impl Catalog {
@@ -27,6 +31,7 @@ impl Catalog {
         let settings: Vec<Setting> =
             scope.outwards().iter().map(|scope| self.setting(scope)).collect();
         let kind = || self.stream(scope.subject()?)?.kind().default_level();
+        let nearest = |flag: fn(&Setting) -> Option<bool>| settings.iter().find_map(flag);
         Policy {
             compatibility: settings
                 .iter()
@@ -37,6 +42,9 @@ impl Catalog {
                 .iter()
                 .find_map(|setting| setting.content_model)
                 .unwrap_or(self.defaults.content_model),
+            widen: nearest(|setting| setting.widen).unwrap_or(self.defaults.widen),
+            strict_lenses: nearest(|setting| setting.strict_lenses)
+                .unwrap_or(self.defaults.strict_lenses),
         }
     }
 
@@ -78,8 +86,12 @@ impl Catalog {
     }
 
     pub(super) fn config_set(&mut self, event: &ConfigSet) {
-        let setting =
-            Setting { compatibility: event.compatibility, content_model: event.content_model };
+        let setting = Setting {
+            compatibility: event.compatibility,
+            content_model: event.content_model,
+            widen: event.widen,
+            strict_lenses: event.strict_lenses,
+        };
         if setting == Setting::default() {
             self.settings.remove_mut(&event.scope);
         } else {

@@ -36,7 +36,11 @@ fn registered(subject: &str, number: u32, id: u32, text: &str) -> Event {
 }
 
 fn config(scope: Scope, level: Option<Level>, model: Option<ContentModel>) -> Event {
-    Event::ConfigSet(ConfigSet { scope, compatibility: level, content_model: model })
+    Event::ConfigSet(ConfigSet {
+        compatibility: level,
+        content_model: model,
+        ..ConfigSet::cleared(scope)
+    })
 }
 
 fn kind(subject: &str, kind: Kind) -> Event {
@@ -50,8 +54,7 @@ fn kind(subject: &str, kind: Kind) -> Event {
 }
 
 fn after(events: &[Event]) -> Catalog {
-    let defaults =
-        Policy { compatibility: Level::AdditionsOnly, content_model: ContentModel::Event };
+    let defaults = Policy::new(Level::AdditionsOnly, ContentModel::Event);
     let mut catalog = Catalog::new(defaults);
     for event in events {
         catalog.apply(catalog.position().next(), event);

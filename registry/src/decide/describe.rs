@@ -72,6 +72,8 @@ fn policy(
         scope: Scope::Subject(command.subject.clone()),
         compatibility: update.compatibility,
         content_model: update.content_model,
+        widen: update.widen,
+        strict_lenses: update.strict_lenses,
     };
     set_config::decide(catalog, &asked)
 }

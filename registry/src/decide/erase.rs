@@ -47,9 +47,7 @@ pub(super) fn decide(catalog: &Catalog, command: &Choice) -> Result<Vec<Event>, 
 fn settings_gone(catalog: &Catalog, scope: &Scope) -> Vec<Event> {
     let mut events = Vec::new();
     if catalog.setting(scope) != Setting::default() {
-        let (compatibility, content_model) = (None, None);
-        let cleared = ConfigSet { scope: scope.clone(), compatibility, content_model };
-        events.push(Event::ConfigSet(cleared));
+        events.push(Event::ConfigSet(ConfigSet::cleared(scope.clone())));
     }
     if catalog.own_mode(scope).is_some() {
         events.push(Event::ModeSet(ModeSet { scope: scope.clone(), mode: None }));

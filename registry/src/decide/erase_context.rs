@@ -20,8 +20,7 @@ pub(super) fn decide(catalog: &Catalog, context: &Context) -> Result<Vec<Event>,
     }
     let mut events = vec![Event::ContextErased(ContextErased { context: context.clone() })];
     if catalog.setting(&scope) != Setting::default() {
-        let (compatibility, content_model) = (None, None);
-        events.push(Event::ConfigSet(ConfigSet { scope, compatibility, content_model }));
+        events.push(Event::ConfigSet(ConfigSet::cleared(scope)));
     }
     Ok(events)
 }

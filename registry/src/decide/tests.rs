@@ -31,7 +31,7 @@ fn orders() -> Subject {
 }
 
 fn empty(level: Level) -> Catalog {
-    Catalog::new(Policy { compatibility: level, content_model: ContentModel::Event })
+    Catalog::new(Policy::new(level, ContentModel::Event))
 }
 
 fn given(mut catalog: Catalog, commands: Vec<Command>) -> Catalog {
@@ -200,6 +200,8 @@ fn findings_about_another_state_of_the_subject_decide_nothing() {
         scope: Scope::Subject(orders()),
         compatibility: Patch::Set(Level::Full),
         content_model: Patch::Keep,
+        widen: Patch::Keep,
+        strict_lenses: Patch::Keep,
     };
     let catalog = given(catalog, vec![Command::SetConfig(set)]);
 

@@ -51,7 +51,7 @@ impl Front {
         let content = catalog.content(&inner.around, id)?;
         let _place = inner.gate.admits(headers, Role::Reader, &inner.around)?;
         let name = RequestId::of(headers);
-        let mut response = dialect::schema_by_id(headers, content).ok()?;
+        let mut response = dialect::schema_by_id(headers, &catalog, content).ok()?;
         response.headers_mut().insert(REQUEST_ID, name.0.clone());
         let took = start.elapsed();
         inner.meter.answered(took);

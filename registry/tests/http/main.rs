@@ -18,6 +18,7 @@ mod listening;
 mod modes;
 mod native;
 mod old_log;
+mod policies;
 mod recorded;
 mod server;
 mod telemetry;

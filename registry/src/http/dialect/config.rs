@@ -93,6 +93,8 @@ async fn set(
             content_model(&model)
                 .map_err(|error| Problem::new(Code::ContentModelInvalid, error.to_string()))
         })?,
+        widen: Patch::Keep,
+        strict_lenses: Patch::Keep,
     };
     registry.execute(Command::SetConfig(asked), origin).await?;
     Ok(answer(&headers, &update))
@@ -128,7 +130,13 @@ async fn clear(
     Caller(origin): Caller,
 ) -> Answer {
     let before = shown(&registry.catalog(), &scope);
-    let asked = SetConfig { scope, compatibility: Patch::Clear, content_model: Patch::Clear };
+    let asked = SetConfig {
+        scope,
+        compatibility: Patch::Clear,
+        content_model: Patch::Clear,
+        widen: Patch::Clear,
+        strict_lenses: Patch::Clear,
+    };
     registry.execute(Command::SetConfig(asked), origin).await?;
     Ok(answer(&headers, &before))
 }

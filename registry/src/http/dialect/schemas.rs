@@ -20,7 +20,7 @@ use stele_api::{
 
 use super::{Answer, Sight, answer, cached, shown, subjects::named};
 use crate::{
-    catalog::{Catalog, Content, Rendition},
+    catalog::{Catalog, Content},
     http::{gate::Asker, query::Params},
     registry::Registry,
 };
@@ -73,22 +73,21 @@ async fn by_id(
         let shown = SchemaById { max_id: catalog.newest_id(&around), ..whole(content) };
         return Ok(answer(&headers, &shown));
     }
-    Ok(schema_by_id(&headers, content)?)
+    Ok(schema_by_id(&headers, &catalog, content)?)
 }
 
 /// What is answered for a schema by its id.
-pub fn schema_by_id(headers: &HeaderMap, content: &Content) -> Result<Response, Problem> {
-    Ok(cached::immutable(headers, rendered(content)?))
-}
-
-fn rendered(content: &Content) -> Result<Rendition, Problem> {
-    if let Some(rendition) = content.rendered.get() {
-        return Ok(rendition.clone());
-    }
-    let body = serde_json::to_vec(&whole(content))
-        .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-    let rendition = cached::rendition(&content.guid.to_string(), body.into());
-    Ok(content.rendered.get_or_init(|| rendition).clone())
+pub fn schema_by_id(
+    headers: &HeaderMap,
+    catalog: &Catalog,
+    content: &Content,
+) -> Result<Response, Problem> {
+    let rendition = catalog.rendition(content, || {
+        let body = serde_json::to_vec(&whole(content))
+            .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+        Ok::<_, Problem>(cached::rendition(&content.guid.to_string(), body.into()))
+    });
+    Ok(cached::immutable(headers, rendition?))
 }
 
 async fn text(
@@ -137,7 +136,7 @@ async fn by_guid(
     let known = guid.parse().ok().and_then(|guid| catalog.with_guid(guid).first());
     let content = known.and_then(|known| catalog.content(&known.context, known.id));
     let content = content.ok_or_else(|| not_found(&guid))?;
-    Ok(schema_by_id(&headers, content)?)
+    Ok(schema_by_id(&headers, &catalog, content)?)
 }
 
 async fn ids_of_guid(

@@ -28,6 +28,7 @@ use crate::{
         reply,
     },
     registry::{Registration, Registry},
+    telemetry::Verdict,
 };
 
 pub(super) fn routes() -> Router<Registry> {
@@ -49,7 +50,7 @@ async fn two(State(registry): State<Registry>, body: Result<Payload, Unreadable>
             let budget = Budget::until(STEPS, &*expired);
             Ok::<_, Problem>(CheckAnswer::from(&judge(&old, &new, level, model, &budget)))
         },
-        |answer| answer.verdict.into(),
+        |answer: &CheckAnswer| Verdict::Judged(answer.verdict, answer.into()),
     );
     let answer = judged.await?;
     Ok(reply::native(&answer))

@@ -17,7 +17,7 @@ use stele_api::{
 };
 use stele_evolution::{
     budget::Budget,
-    policy::{Level, judge},
+    policy::{Level, judge_widening},
 };
 
 use super::{Answer, may_say_kind, selected, stream};
@@ -130,11 +130,12 @@ async fn diff(
     };
     let read = |entry: &Entry| catalog.schema(&entry.content).map_err(Failure::Registered);
     let (old, new) = (read(from)?, read(to)?);
-    let model = catalog.policy_of(&subject).content_model;
+    let policy = catalog.policy_of(&subject);
     let judged = registry.judges().run(move |deadline| {
         let expired = deadline();
         let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
-        judge(&old, &new, Level::AdditionsOnly, model, &budget)
+        let (level, model) = (Level::AdditionsOnly, policy.content_model);
+        judge_widening(&old, &new, level, model, policy.widening(), &budget)
     });
     let judgement = judged.await?;
     Ok(reply::native(&Diff {

@@ -110,9 +110,13 @@ pub(super) fn all() -> Value {
     all.insert("Kind".to_owned(), json!({"enum": ["event", "command", "state"]}));
     all.insert(
         "Policy".to_owned(),
-        object(&json!({"compatibility": reference("Level"), "contentModel": model()}), &json!({})),
+        object(
+            &json!({"compatibility": reference("Level"), "contentModel": model()}),
+            &json!({"widen": flag(), "strictLenses": flag()}),
+        ),
     );
-    all.insert("PolicyUpdate".to_owned(), object(&json!({}), &json!({"compatibility": or_null(&reference("Level")), "contentModel": or_null(&model())})));
+    all.insert("PolicyUpdate".to_owned(), object(&json!({}), &json!({"compatibility": or_null(&reference("Level")), "contentModel": or_null(&model()),
+        "widen": or_null(&flag()), "strictLenses": or_null(&flag())})));
     all.insert("Reference".to_owned(), object(&json!({"name": text(), "subject": subject(), "version": {"type": "integer", "minimum": -1, "maximum": 2_147_483_647}}), &json!({})));
     all.insert(
         "Metadata".to_owned(),
