@@ -180,6 +180,7 @@ fn read(value: &Value, dialect: Dialect) -> Option<Schema> {
 }
 
 /// How many events are held against every proof.
+#[expect(clippy::disallowed_methods, reason = "the long count is asked for from outside")]
 fn events() -> usize {
     std::env::var("STELE_EVENTS").ok().and_then(|events| events.parse().ok()).unwrap_or(150)
 }
