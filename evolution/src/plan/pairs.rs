@@ -12,7 +12,7 @@ use crate::{
     version::Version,
 };
 
-/// How many events of each pair are tried whatever the budget says.
+/// How many events of a pair that is begun are tried whatever the budget says.
 const AT_LEAST: usize = 20;
 
 /// An event that a composed plan does not carry, although every edge on the way holds.
@@ -35,7 +35,7 @@ pub struct Uncrossed {
 
 /// Tries the plans between `version` and every other of `steps`, both ways, on events of the version they come from.
 ///
-/// Answers how many events were tried. Pairs without a plan are left out: that a way is blocked is said elsewhere.
+/// Answers how many events were tried; once the budget is spent no further pair is begun. Pairs without a plan are left out: that a way is blocked is said elsewhere.
 pub fn check_composed(
     subject: &str,
     steps: &[Step],
@@ -48,11 +48,14 @@ pub fn check_composed(
     let pairs =
         others().map(|other| (other, version)).chain(others().map(|other| (version, other)));
     for (from, to) in pairs {
+        if budget.is_spent() {
+            break;
+        }
         let terms = (model, widening);
         let Ok(plan) = Plan::compose_widening(subject, steps, from, to, terms) else { continue };
         let Some(step) = steps.iter().find(|step| step.version == from) else { continue };
         for (index, event) in samples(&step.schema, model).iter().enumerate() {
-            if index >= AT_LEAST && !budget.step() {
+            if !budget.step() && index >= AT_LEAST {
                 break;
             }
             plan.translate(event).map_err(|error| Box::new(uncrossed((from, to), event, error)))?;
@@ -101,9 +104,31 @@ mod tests {
     }
 
     fn checked(steps: &[Step]) -> Result<u32, Box<Uncrossed>> {
+        checked_within(steps, &Budget::steps(1000))
+    }
+
+    fn checked_within(steps: &[Step], budget: &Budget<'_>) -> Result<u32, Box<Uncrossed>> {
         let newest = steps.last().unwrap().version;
-        let terms = (ContentModel::Event, Widening::Marked);
-        check_composed("S", steps, newest, terms, &Budget::steps(1000))
+        check_composed("S", steps, newest, (ContentModel::Event, Widening::Marked), budget)
+    }
+
+    #[test]
+    fn a_spent_budget_begins_no_further_pair() {
+        let renamed = |older: &str, newer: &str| {
+            Some(json!([{"rename": {"from": format!("/{older}"), "to": format!("/{newer}")}}]))
+        };
+        let steps = [
+            step(1, &of("a"), None),
+            step(2, &of("b"), renamed("a", "b")),
+            step(3, &of("c"), renamed("b", "c")),
+            step(4, &of("d"), renamed("c", "d")),
+        ];
+        let budget = Budget::steps(1);
+
+        let tried = checked_within(&steps, &budget).unwrap();
+
+        assert!(budget.is_spent());
+        assert!(tried > 0 && tried < checked(&steps).unwrap() / 2, "{tried}");
     }
 
     #[test]

@@ -19,6 +19,8 @@ async fn a_list_grows_where_the_subject_allows_it_and_older_readers_take_what_co
     let before = server.post(path, &grown).await;
     let set = server.put("/v1/subjects/Order", &json!({"policy": {"widen": true}})).await;
     let checked = server.post("/v1/subjects/Order/check", &grown).await;
+    let text = json!({"schemaType": "JSON", "schema": order(&["NEW", "PAID"]).to_string()});
+    let told = server.post("/compatibility/subjects/Order/versions/1", &text).await;
     let after = server.post(path, &grown).await;
     let down = "/v1/subjects/Order/translate?from=2&to=1";
     let down = server.send(Method::POST, down, r#"{"state":"PAID"}"#).await;
@@ -27,6 +29,7 @@ async fn a_list_grows_where_the_subject_allows_it_and_older_readers_take_what_co
     assert_eq!((before.status, &before.body["code"]), (409, &json!("incompatible")));
     assert_eq!(set.body["policy"]["widen"], true);
     assert_eq!(checked.body["accepted"], true, "{checked:?}");
+    assert_eq!(told.body["is_compatible"], true, "{told:?}");
     assert_eq!((after.status, &after.body["release"]), (201, &json!("1.1.0")), "{after:?}");
     assert_eq!(down.body["event"], json!({"state": "PAID"}), "{down:?}");
     assert_eq!(shrunk.status, 409, "nothing is taken away");

@@ -11,7 +11,7 @@ use stele_api::{
     dialect::Compatibility,
     path::dialect as path,
 };
-use stele_evolution::{budget::Budget, policy::judge};
+use stele_evolution::{budget::Budget, policy::judge_widening};
 
 use super::{Answer, Sight, answer, proposal};
 use crate::{
@@ -71,7 +71,8 @@ async fn one(
         let expired = deadline();
         let budget = Budget::until(STEPS, &*expired).remembering(&VERDICTS);
         let (level, model) = (policy.compatibility, policy.content_model);
-        let judgement = judge(&older, &candidate.schema, level, model, &budget);
+        let (older, newer) = (&older, &candidate.schema);
+        let judgement = judge_widening(older, newer, level, model, policy.widening(), &budget);
         let one = CheckAnswer::from(&judgement).with(version);
         SubjectCheckAnswer::new(level, model, None, vec![one])
     });
