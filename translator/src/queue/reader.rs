@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use sha2::{Digest as _, Sha256};
 
 use super::{
     error::QueueError,
@@ -12,6 +13,19 @@ use super::{
     window::{Entry, Position},
     writer::signed,
 };
+
+/// The longest key that is held as it is.
+const LONGEST_KEY: usize = 64;
+
+/// A key as it is held in memory, where it only tells events of one key from others: a long one by its hash, so that
+/// what waits takes little whatever keys producers choose.
+fn lane(key: String) -> Arc<str> {
+    if key.len() <= LONGEST_KEY {
+        return key.into();
+    }
+    // Longer than any key that is held as it is.
+    format!("sha256:{:x}", Sha256::digest(key)).into()
+}
 
 /// A connection that only reads.
 pub struct Reader(Connection);
@@ -119,7 +133,7 @@ impl Reader {
             }
             let entry = Entry {
                 position,
-                key: row.get::<_, Option<String>>(2)?.map(Arc::from),
+                key: row.get::<_, Option<String>>(2)?.map(lane),
                 attempts: row.get(5)?,
                 bytes: row.get::<_, i64>(3)?.unsigned_abs(),
                 stored_at: row.get(4)?,
@@ -203,4 +217,22 @@ fn letter(row: &Row<'_>) -> Result<DeadLetter, QueueError> {
 fn original(position: Position, head: &str, body: Vec<u8>) -> Result<Original, QueueError> {
     Original::stored(head, body)
         .map_err(|cause| QueueError::Stored { position, cause: Arc::new(cause) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_key_is_held_short_and_stays_another_than_all_others() {
+        let long = "k".repeat(900);
+
+        let held = lane(long.clone());
+
+        assert!(held.len() < 80, "{held}");
+        assert_eq!(held, lane(long.clone()));
+        assert_ne!(held, lane(long + "k"));
+        assert_ne!(held, lane(held.to_string()), "its own name as a key is another key");
+        assert_eq!(&*lane("short".to_owned()), "short");
+    }
 }

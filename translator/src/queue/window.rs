@@ -101,6 +101,10 @@ impl Window {
         let name = LaneName::of(&entry);
         let lane = self.lanes.entry(name.clone()).or_default();
         let is_first = lane.waiting.is_empty() && lane.out == 0;
+        if lane.waiting.capacity() == 0 {
+            // Most keys have one event that waits.
+            lane.waiting.reserve_exact(1);
+        }
         lane.waiting.push_back(entry);
         self.waiting += 1;
         if is_first {
