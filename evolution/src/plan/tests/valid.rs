@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{raw::text, *};
-use crate::{containment::project, lens::node::View, raw::RawEvent};
+use crate::{containment::project, lens::node::View, raw::RawEvent, schema::Formats};
 
 /// Schemas with every keyword that looks at events, many of which the events here meet or miss by little.
 fn schemas() -> Vec<Value> {
@@ -137,4 +137,33 @@ fn numbers_are_as_valid_as_their_values() {
             }
         }
     }
+}
+
+#[test]
+fn texts_of_a_format_are_as_valid_as_their_values() {
+    let texts = [
+        r#""2024-01-31""#,
+        r#""2024-13-31""#,
+        r#""\u0032024-01-31""#,
+        r#""1.2.3.4""#,
+        r#""2024-01-31T10:00:00Z""#,
+        r#""a@b.example""#,
+        "7",
+        "null",
+    ];
+    let mut refused = 0;
+    for format in ["date", "date-time", "ipv4", "email", "uuid", "uri"] {
+        let text = json!({"format": format}).to_string();
+        let end = End::of(&Schema::read(&text).formats(Formats::Assert).parse().unwrap());
+        for text in texts {
+            let event = RawEvent::of(text).unwrap();
+
+            let [said, defined, strictly_said, strictly_defined] = compare(&end, &event);
+
+            assert_eq!(said, defined, "{format} {text}");
+            assert_eq!(strictly_said, strictly_defined, "{format} {text}");
+            refused += usize::from(said.is_err());
+        }
+    }
+    assert!(refused > 10, "formats are asserted here: {refused}");
 }
